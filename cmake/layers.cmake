@@ -1,0 +1,46 @@
+# The layers of the framework. Which layer may use which is written once, in framework/layers.txt.
+
+# Makes a library of SOURCES: static, or of headers only when there is no source to compile. `scope` receives PUBLIC
+# or INTERFACE, the keyword for what the library passes on.
+function(penstock_add_library target scope)
+  set(compiled ${ARGN})
+  list(FILTER compiled INCLUDE REGEX "\\.cpp$")
+  if(compiled)
+    add_library(${target} STATIC ${ARGN})
+    penstock_set_compile_options(${target})
+    penstock_precompile_headers(${target} library)
+    set(${scope} PUBLIC PARENT_SCOPE)
+  else()
+    add_library(${target} INTERFACE)
+    set(${scope} INTERFACE PARENT_SCOPE)
+  endif()
+endfunction()
+
+# penstock_add_layer(NAME graph SOURCES build_graph.cpp build_graph.h [DEPENDS spec config] [PACKAGES json])
+#
+# Makes the target penstock_<NAME>. DEPENDS names lower layers, PACKAGES names of cmake/packages.cmake; both reach
+# those who link the layer, as its headers show them.
+function(penstock_add_layer)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPENDS;PACKAGES")
+  file(STRINGS "${PROJECT_SOURCE_DIR}/framework/layers.txt" line REGEX "^${arg_NAME}:")
+  if(NOT line)
+    message(FATAL_ERROR "framework/layers.txt has no layer \"${arg_NAME}\"")
+  endif()
+  string(REGEX MATCHALL "[a-z_]+" allowed "${line}")
+  list(REMOVE_AT allowed 0)
+  set(target penstock_${arg_NAME})
+  penstock_add_library(${target} scope ${arg_SOURCES})
+  foreach(lower IN LISTS arg_DEPENDS)
+    if(NOT lower IN_LIST allowed)
+      message(FATAL_ERROR "layer \"${arg_NAME}\" must not use layer \"${lower}\"; framework/layers.txt allows: ${allowed}")
+    endif()
+    target_link_libraries(${target} ${scope} penstock_${lower})
+  endforeach()
+  if("tbb" IN_LIST arg_PACKAGES AND NOT arg_NAME STREQUAL "runtime")
+    message(FATAL_ERROR "layer \"${arg_NAME}\" must not use oneTBB; only framework/runtime does")
+  endif()
+  penstock_find_packages(packages ${arg_PACKAGES})
+  target_link_libraries(${target} ${scope} penstock_headers ${packages})
+  target_include_directories(${target} ${scope} "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>")
+  target_link_libraries(penstock_framework INTERFACE ${target})
+endfunction()
