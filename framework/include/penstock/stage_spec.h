@@ -61,6 +61,7 @@ struct StageSpec {
   std::vector<OptionRule> rules;
   std::vector<ErrorCode> errors;
   std::vector<AttributeSpec> attributes;
+  bool only_computes = false;              ///< source: next() never touches a file; it runs on the compute workers.
   bool has_any_attributes = false;         ///< Sets attributes whose names only the data knows.
   std::optional<unsigned> default_concurrency;
   unsigned descriptors_per_item = 0;       ///< File descriptors that one item in work may hold.
@@ -157,6 +158,11 @@ class StageDescription {
   }
   StageDescription& any_attributes() {
     spec_.has_any_attributes = true;
+    return *this;
+  }
+  /// For a Source whose next() only computes: it then runs on the compute workers instead of a thread of its own.
+  StageDescription& only_computes() {
+    spec_.only_computes = true;
     return *this;
   }
   StageDescription& default_concurrency(unsigned items) {

@@ -47,8 +47,8 @@ class StageBody {
   // async_source
   virtual Task<void> produce(SourceOutput& output, StageContext& context);
   // transform, serial_transform, blocking_transform, route: sets payload, attributes, port and verdict of each piece.
-  // `may_move`: the input is not needed again when a piece fails.
-  virtual void process(std::span<Piece* const> strip, StageContext& context, bool may_move);
+  // `may_move`: the input is not needed again when a piece fails. True when every piece leaves with Verdict::emit.
+  virtual bool process(std::span<Piece* const> strip, StageContext& context, bool may_move);
   // transform, serial_transform: bytes to reserve before process() is called; 0 for none.
   virtual bool has_memory_need() const { return false; }
   virtual std::uint64_t memory_need(Piece&, StageContext&) const { return 0; }
@@ -119,7 +119,8 @@ class ComputeBody final : public BodyOf<Kind, S> {
   using In = typename S::Input;
   using Out = typename S::Output;
 
-  void process(std::span<Piece* const> strip, StageContext& context, bool may_move) override {
+  bool process(std::span<Piece* const> strip, StageContext& context, bool may_move) override {
+    bool all_emitted = true;
     for (Piece* piece : strip) {
       context.bind(*piece);
       try {
@@ -127,12 +128,15 @@ class ComputeBody final : public BodyOf<Kind, S> {
           this->stage_.S::process(argument_of<In>(*piece, may_move), context);
         } else {
           store_result(*piece, this->stage_.S::process(argument_of<In>(*piece, may_move), context));
+          if constexpr (IsMaybe<Out>::value) all_emitted &= piece->verdict == Verdict::emit;
         }
       } catch (...) {
         fail_from_current_exception(*piece);
         context.restore_attributes();
+        all_emitted = false;
       }
     }
+    return all_emitted;
   }
   static constexpr bool kHasMemoryNeed =
       requires(const S& s, const typename ArgumentOf<In>::Value& in, const StageContext& c) { s.memory_need(in, c); };
@@ -286,7 +290,8 @@ class RouteBody final : public BodyOf<StageKind::route, S> {
   using BodyOf<StageKind::route, S>::BodyOf;
   using In = typename S::Input;
 
-  void process(std::span<Piece* const> strip, StageContext& context, bool) override {
+  bool process(std::span<Piece* const> strip, StageContext& context, bool) override {
+    bool all_emitted = true;
     for (Piece* piece : strip) {
       context.bind(*piece);
       try {
@@ -295,12 +300,15 @@ class RouteBody final : public BodyOf<StageKind::route, S> {
           piece->port = static_cast<std::uint16_t>(*port);
         } else {
           piece->drop("no port takes it");
+          all_emitted = false;
         }
       } catch (...) {
         fail_from_current_exception(*piece);
         context.restore_attributes();
+        all_emitted = false;
       }
     }
+    return all_emitted;
   }
   std::vector<std::string> ports() const override { return this->stage_.ports(); }
 };
