@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds oneTBB 2021.8 with ThreadSanitizer into build/tsan-onetbb/install, once.
+# Builds oneTBB with ThreadSanitizer into build/tsan-onetbb/install, once.
 #
 # The library of the distribution is not instrumented: ThreadSanitizer does not see that its task queues order what
-# runs before and after, and reports races in correct programs. The source is the distribution's own package; where
-# there is none, the tag of the same version.
+# runs before and after, and reports races in correct programs. The source is that of the
+# installed package; where there is none, the tag of the version in Debian 12.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 work=$PWD/build/tsan-onetbb
@@ -13,7 +13,8 @@ work=$PWD/build/tsan-onetbb
 # changes.
 fetch_from_distribution() {
   command -v apt-get >/dev/null && command -v dpkg-source >/dev/null || return 1
-  local apt=$work/apt file
+  local apt=$work/apt file version
+  version=$(dpkg-query -W -f '${source:Version}' libtbb-dev) || return 1
   mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
   for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
     [[ -r $file ]] && sed -n 's/^deb /deb-src /p' "$file" >"$apt/parts/$(basename "$file" .list).list"
@@ -23,7 +24,7 @@ fetch_from_distribution() {
   done
   local options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$apt/parts"
     -o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=)
-  apt-get "${options[@]}" update && (cd "$work/source" && apt-get "${options[@]}" source onetbb=2021.8.0-2)
+  apt-get "${options[@]}" update && (cd "$work/source" && apt-get "${options[@]}" source "onetbb=$version")
 }
 
 fetch_from_tag() {

@@ -62,6 +62,12 @@ function(penstock_find_by_pkg_config module)
   if(NOT TARGET PkgConfig::${module})
     find_package(PkgConfig REQUIRED)
     pkg_check_modules(${module} REQUIRED IMPORTED_TARGET GLOBAL ${module})
+    # -pthread defines _REENTRANT, which keeps GCC from using our precompiled headers; glibc 2.34 and later need it not.
+    get_target_property(options PkgConfig::${module} INTERFACE_COMPILE_OPTIONS)
+    if(options)
+      list(REMOVE_ITEM options -pthread)
+      set_property(TARGET PkgConfig::${module} PROPERTY INTERFACE_COMPILE_OPTIONS ${options})
+    endif()
   endif()
 endfunction()
 

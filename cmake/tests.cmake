@@ -20,14 +20,20 @@ function(penstock_add_test)
   penstock_find_packages(packages gtest ${arg_PACKAGES})
   target_link_libraries(${target} PRIVATE ${arg_DEPENDS} ${packages} GTest::gmock_main)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
-  set(labels "")
-  if(arg_LABELS)
-    string(REPLACE ";" "\\;" joined "${arg_LABELS}")
-    set(labels LABELS "${joined}")
-  endif()
   gtest_discover_tests(${target}
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} ${labels})
+    TEST_LIST ${target}_tests
+    PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  if(arg_LABELS)
+    # PROPERTIES takes no lists. This file is read by ctest right after the discovered tests.
+    set(file "${CMAKE_CURRENT_BINARY_DIR}/${target}_labels.cmake")
+    file(CONFIGURE OUTPUT "${file}" @ONLY CONTENT [[
+if(@target@_tests)
+  set_tests_properties(${@target@_tests} PROPERTIES LABELS "@arg_LABELS@")
+endif()
+]])
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${file}")
+  endif()
 endfunction()

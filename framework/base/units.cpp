@@ -11,8 +11,10 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <ranges>
 #include <span>
 #include <system_error>
+#include <utility>
 
 namespace penstock {
 namespace {
@@ -55,8 +57,8 @@ std::string_view take_digits(std::string_view& text) {
 /// digit of the product behind the point must be zero. REQUIRES: `factor` < 2^60, so that no step overflows.
 std::optional<std::uint64_t> scale_fraction(std::string_view digits, std::uint64_t factor) {
   std::uint64_t carry = 0;
-  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) {
-    carry += static_cast<std::uint64_t>(*digit - '0') * factor;
+  for (const char digit : std::views::reverse(digits)) {
+    carry += static_cast<std::uint64_t>(digit - '0') * factor;
     if (carry % 10 != 0) return std::nullopt;
     carry /= 10;
   }

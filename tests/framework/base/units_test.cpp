@@ -137,9 +137,7 @@ TEST(DurationToString, ChoosesTheShortestWholeNumber) {
   EXPECT_EQ(to_string(Duration(24h)), "1 d");
 }
 
-TEST(DurationToString, ChoosesTheLargerUnitWhenTwoAreEquallyShort) {
-  EXPECT_EQ(to_string(Duration(120s)), "2 min");
-}
+TEST(DurationToString, ChoosesTheLargerUnitWhenTwoAreEquallyShort) { EXPECT_EQ(to_string(Duration(120s)), "2 min"); }
 
 TEST(DurationToString, WritesZeroInSeconds) { EXPECT_EQ(to_string(Duration::zero()), "0 s"); }
 
