@@ -71,6 +71,10 @@ class SourceOutput {
  public:
   /// Waits for the gate, then admits the item. Throws OperationCancelled when the run drains or cancels.
   virtual Task<void> emit(SourceItem item) = 0;
+  /// Admits the item at once and takes it, without a coroutine: for sources that have many items at hand. False leaves
+  /// the item as it is, and the caller must `co_await emit(std::move(item))`: the gate is shut, the run stops, or the
+  /// loop is due for a turn.
+  virtual bool try_emit(SourceItem&) { return false; }
 
  protected:
   ~SourceOutput() = default;
