@@ -1,5 +1,5 @@
 # Third-party packages by the short names that PACKAGES of the other functions takes:
-#   tbb json asio curl c-ares vips sqlite openssl cli11 spdlog fmt threads gtest benchmark
+#   tbb json asio curl c-ares vips sqlite openssl re2 cli11 spdlog fmt threads gtest benchmark
 # A package is looked for when the first target asks for it.
 
 # Imported targets are found in one folder and linked in another.
@@ -33,6 +33,9 @@ function(penstock_find_packages out)
     elseif(package STREQUAL "openssl")
       find_package(OpenSSL REQUIRED)
       list(APPEND targets OpenSSL::SSL OpenSSL::Crypto)
+    elseif(package STREQUAL "re2")
+      penstock_find_by_pkg_config(re2)
+      list(APPEND targets PkgConfig::re2)
     elseif(package STREQUAL "cli11")
       find_package(CLI11 REQUIRED)
       list(APPEND targets CLI11::CLI11)

@@ -47,6 +47,35 @@ concept OptionStruct = requires(const T* t) {
 template <class T>
 struct OptionCodec;
 
+namespace detail {
+
+/// Runs `convert` for the part `key` of an option; errors then point to that part.
+template <class Convert>
+auto at_part(std::string_view key, Convert convert) {
+  try {
+    return convert();
+  } catch (const OptionError& error) {
+    std::string pointer = "/";
+    for (const char c : key) {
+      if (c == '~') {
+        pointer += "~0";
+      } else if (c == '/') {
+        pointer += "~1";
+      } else {
+        pointer += c;
+      }
+    }
+    throw OptionError(error.code(), error.what(), error.help(), pointer + error.pointer());
+  }
+}
+
+template <class T>
+T part_from(const OptionValue& value, const OptionContext& context, std::string_view key) {
+  return at_part(key, [&] { return OptionCodec<T>::from(value, context); });
+}
+
+}  // namespace detail
+
 template <>
 struct OptionCodec<bool> {
   static OptionType type() { return {.kind = OptionType::Kind::boolean}; }
@@ -153,7 +182,9 @@ struct OptionCodec<std::vector<T>> {
   }
   static std::vector<T> from(const OptionValue& value, const OptionContext& context) {
     std::vector<T> list;
-    for (const OptionValue& element : value.get<OptionList>()) list.push_back(OptionCodec<T>::from(element, context));
+    for (const OptionValue& element : value.get<OptionList>()) {
+      list.push_back(detail::part_from<T>(element, context, std::to_string(list.size())));
+    }
     return list;
   }
   static OptionValue to(const std::vector<T>& value) {
@@ -173,7 +204,7 @@ struct OptionCodec<std::vector<std::pair<std::string, T>>> {
   static Map from(const OptionValue& value, const OptionContext& context) {
     Map map;
     for (const auto& [key, element] : value.get<OptionMap>()) {
-      map.emplace_back(key, OptionCodec<T>::from(element, context));
+      map.emplace_back(key, detail::part_from<T>(element, context, key));
     }
     return map;
   }
@@ -203,7 +234,7 @@ struct OptionCodec<T> {
     const std::vector<ParamSpec> fields = params_of(static_cast<const T*>(nullptr));
     for (const auto& [key, element] : value.get<OptionMap>()) {
       for (const ParamSpec& field : fields) {
-        if (field.name == key) field.set(&result, element, context);
+        if (field.name == key) detail::at_part(key, [&] { field.set(&result, element, context); });
       }
     }
     return result;

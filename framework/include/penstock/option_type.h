@@ -34,7 +34,9 @@ struct OptionType {
   std::vector<std::string> choices = {};              ///< choice: the allowed texts.
   std::shared_ptr<const OptionType> element = {};     ///< list, map: what their values are.
   std::vector<ParamSpec> fields = {};                 ///< object: its keys.
-  std::string schema = {};                            ///< json: its JSON Schema, as text; empty: anything.
+  /// json: its JSON Schema, as text; empty: anything. Its top-level `$defs` belong to the whole document, which hoists
+  /// them to its root: `{"$ref": "#/$defs/condition", "$defs": {"condition": ...}}`.
+  std::string schema = {};
   std::string hint = {};                              ///< How to write it, for people: "a URL template". May be empty.
 };
 
