@@ -1,4 +1,7 @@
 // A lazy sequence written as a coroutine: the body of an Expand stage.
+//
+// g++ 12 destroys aggregate temporaries inside a co_yield expression twice: name the value on the line before
+// (`Text text{…}; co_yield std::move(text);`).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

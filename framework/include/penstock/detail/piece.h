@@ -10,13 +10,12 @@
 #include <vector>
 
 #include "penstock/attributes.h"
+#include "penstock/detail/lease.h"
 #include "penstock/error.h"
 #include "penstock/memory.h"
 #include "penstock/payload.h"
 
 namespace penstock::detail {
-
-class Lease;  // Token and acknowledgement of one admitted item; defined by the runtime.
 
 /// What a body decided about a piece.
 enum class Verdict : std::uint8_t { emit, drop, fail, cancel };

@@ -1,0 +1,130 @@
+// What a stage asks of its run, for a stage that runs alone: an event loop, blocking threads, counted memory.
+// SPDX-License-Identifier: Apache-2.0
+#include "framework/testing/runner_services.h"
+
+#include <algorithm>
+#include <exception>
+#include <future>
+#include <utility>
+
+namespace penstock::testing {
+
+bool CountingAccount::try_charge(std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  if (limit_ && used_ > 0 && used_ + bytes > *limit_) return false;
+  used_ += bytes;
+  peak_ = std::max(peak_, used_);
+  return true;
+}
+
+void CountingAccount::release(std::uint64_t bytes) noexcept {
+  bool is_last = false;
+  {
+    const std::lock_guard lock(mutex_);
+    used_ -= bytes;
+    is_last = is_abandoned_ && used_ == 0;
+    if (notify_) notify_();
+  }
+  if (is_last) delete this;
+}
+
+std::uint64_t CountingAccount::used() const {
+  const std::lock_guard lock(mutex_);
+  return used_;
+}
+
+std::uint64_t CountingAccount::peak() const {
+  const std::lock_guard lock(mutex_);
+  return peak_;
+}
+
+void CountingAccount::on_release(std::function<void()> notify) {
+  const std::lock_guard lock(mutex_);
+  notify_ = std::move(notify);
+}
+
+void CountingAccount::abandon() {
+  bool is_last = false;
+  {
+    const std::lock_guard lock(mutex_);
+    notify_ = nullptr;
+    is_abandoned_ = true;
+    is_last = used_ == 0;
+  }
+  if (is_last) delete this;
+}
+
+BlockingThreads::~BlockingThreads() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_closing_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void BlockingThreads::run(std::function<void()> work) {
+  const std::lock_guard lock(mutex_);
+  works_.push_back(std::move(work));
+  if (works_.size() > idle_ && threads_.size() < count_) threads_.emplace_back([this] { work_off(); });
+  changed_.notify_one();
+}
+
+void BlockingThreads::work_off() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    changed_.wait(lock, [this] { return !works_.empty() || is_closing_; });
+    --idle_;
+    if (works_.empty()) return;
+    std::function<void()> work = std::move(works_.front());
+    works_.pop_front();
+    lock.unlock();
+    work();
+    work = nullptr;
+    lock.lock();
+  }
+}
+
+RunnerServices::RunnerServices(unsigned blocking_threads, std::optional<std::uint64_t> memory_limit)
+    : account_(new CountingAccount(memory_limit)), blocking_(blocking_threads) {
+  account_->on_release([this] { loop_.post([this] { grant_waiters(); }); });
+  loop_.start();
+}
+
+RunnerServices::~RunnerServices() { account_->abandon(); }
+
+Task<MemoryCharge> RunnerServices::reserve(detail::Piece&, std::uint64_t bytes) {
+  if (!waiters_.empty() || !account_->try_charge(bytes)) {
+    Waiter waiter;
+    waiter.bytes = bytes;
+    waiters_.push_back(&waiter);
+    const auto place = std::prev(waiters_.end());
+    waiter.granted.on_cancel([this, place] { waiters_.erase(place); });
+    co_await waiter.granted;
+  }
+  co_return MemoryCharge(account_, bytes);
+}
+
+void RunnerServices::grant_waiters() {
+  while (!waiters_.empty() && account_->try_charge(waiters_.front()->bytes)) {
+    Waiter* waiter = waiters_.front();
+    waiters_.pop_front();
+    waiter->granted.complete(true);
+  }
+}
+
+void RunnerServices::on_loop(const std::function<void()>& work) {
+  std::promise<void> done;
+  loop_.post([&work, &done] {
+    try {
+      work();
+      done.set_value();
+    } catch (...) {
+      done.set_exception(std::current_exception());
+    }
+  });
+  done.get_future().get();
+}
+
+}  // namespace penstock::testing

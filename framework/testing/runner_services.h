@@ -1,0 +1,99 @@
+// What a stage asks of its run, for a stage that runs alone: an event loop, blocking threads, counted memory.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "framework/io/asio_loop.h"
+#include "penstock/memory.h"
+#include "penstock/stage_context.h"
+
+namespace penstock::testing {
+
+/// Counts charged bytes against an optional limit. Frees itself when its owner has let go of it and the last charge is
+/// gone, so that payloads may outlive the runner. Thread safety: any thread; wait lists on the loop only.
+class CountingAccount final : public MemoryAccount {
+ public:
+  explicit CountingAccount(std::optional<std::uint64_t> limit) : limit_(limit) {}
+
+  /// Charges the bytes if they fit, or if nothing is charged.
+  bool try_charge(std::uint64_t bytes);
+  void release(std::uint64_t bytes) noexcept override;
+  std::uint64_t used() const;
+  std::uint64_t peak() const;
+  /// Called after each release, on the releasing thread; with an empty function: no more.
+  void on_release(std::function<void()> notify);
+  /// Gives up ownership.
+  void abandon();
+
+ private:
+  ~CountingAccount() = default;
+
+  mutable std::mutex mutex_;
+  const std::optional<std::uint64_t> limit_;
+  std::uint64_t used_ = 0;
+  std::uint64_t peak_ = 0;
+  bool is_abandoned_ = false;
+  std::function<void()> notify_;
+};
+
+/// A few threads that may block, started when work comes. Destroying it waits for the work that it has.
+class BlockingThreads {
+ public:
+  explicit BlockingThreads(unsigned count) : count_(count == 0 ? 1 : count) {}
+  ~BlockingThreads();
+  void run(std::function<void()> work);
+
+ private:
+  void work_off();
+
+  const unsigned count_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> works_;
+  unsigned idle_ = 0;
+  bool is_closing_ = false;
+  std::vector<std::thread> threads_;
+};
+
+class RunnerServices final : public detail::RunServices {
+ public:
+  RunnerServices(unsigned blocking_threads, std::optional<std::uint64_t> memory_limit);
+  ~RunnerServices();
+
+  EventLoop& loop() override { return loop_; }
+  void run_blocking(std::function<void()> work) override { blocking_.run(std::move(work)); }
+  void run_parallel(const std::function<void()>& work) override { work(); }
+  Task<MemoryCharge> reserve(detail::Piece& piece, std::uint64_t bytes) override;
+  bool is_cancelled() const override { return is_cancelled_.load(std::memory_order_acquire); }
+
+  void cancel() { is_cancelled_.store(true, std::memory_order_release); }
+  const CountingAccount& account() const { return *account_; }
+  /// Runs `work` on the loop and waits for it; rethrows what it throws.
+  void on_loop(const std::function<void()>& work);
+
+ private:
+  struct Waiter {
+    std::uint64_t bytes;
+    Completion<> granted;
+  };
+  void grant_waiters();
+
+  CountingAccount* account_;  // Owns itself once abandoned.
+  std::list<Waiter*> waiters_;  // Event loop only.
+  std::atomic<bool> is_cancelled_ = false;
+  io::AsioLoop loop_;
+  BlockingThreads blocking_;  // Its work posts to the loop: destroyed first.
+};
+
+}  // namespace penstock::testing
