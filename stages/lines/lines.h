@@ -1,0 +1,11 @@
+// `lines`: one item per line of a text file, a pipe or standard input.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "penstock/stage_spec.h"
+
+namespace penstock::stages {
+
+StageSpec lines_spec();
+
+}  // namespace penstock::stages

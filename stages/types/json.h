@@ -1,0 +1,38 @@
+// JSON documents as payloads.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "penstock/payload.h"
+
+namespace penstock {
+
+/// One JSON value of any kind. Its size in memory is estimated once, when it is made.
+class Json {
+ public:
+  Json() = default;
+  explicit Json(nlohmann::json value) : value_(std::move(value)), bytes_(memory_of(value_)) {}
+
+  const nlohmann::json& value() const { return value_; }
+  /// Bytes held in memory, roughly.
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  static std::uint64_t memory_of(const nlohmann::json& value);
+
+  nlohmann::json value_;
+  std::uint64_t bytes_ = sizeof(nlohmann::json);
+};
+
+template <>
+struct PayloadTraits<Json> {
+  static constexpr std::string_view name = "json";
+  static std::uint64_t bytes(const Json& json) { return json.bytes(); }
+};
+
+}  // namespace penstock
