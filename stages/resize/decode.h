@@ -1,0 +1,50 @@
+// From an encoded image to scaled pixels in sRGB, still as they are stored (not yet upright).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "stages/common/image_header.h"
+#include "stages/common/vips_image.h"
+#include "stages/resize/plane.h"
+
+namespace penstock::stages {
+
+/// Resampling kernels of libvips.
+enum class Kernel { nearest, linear, cubic, mitchell, lanczos2, lanczos3 };
+constexpr std::array<Name<Kernel>, 6> names_of(Kernel) {
+  return {{{Kernel::nearest, "nearest"},
+           {Kernel::linear, "linear"},
+           {Kernel::cubic, "cubic"},
+           {Kernel::mitchell, "mitchell"},
+           {Kernel::lanczos2, "lanczos2"},
+           {Kernel::lanczos3, "lanczos3"}}};
+}
+
+/// The header as read_image_header() gives it, else as the decoder does. Throws VipsError when neither can.
+ImageHeader read_any_header(std::string_view data, ImageFormat format);
+
+/// A picture that is open for decoding, perhaps at a smaller scale than it is stored in.
+struct OpenedPicture {
+  VipsImagePtr image;
+  ImageHeader header;  ///< Corrected where the decoder knows better.
+};
+
+/// How many times smaller a decoder may make the picture that is wanted `shrink` times smaller in the end. At least 1.
+double shrink_on_load(ImageFormat format, double shrink);
+
+/// Opens the picture, as much smaller as shrink_on_load() allows for a reduction to `wanted`(header) pixels, both sides
+/// as stored. Throws VipsError.
+OpenedPicture open_picture(std::string_view data, ImageFormat format, ImageHeader header,
+                           const std::function<Size(const ImageHeader&)>& wanted);
+
+/// Scales to `scaled`, converts to 8-bit sRGB or grey, and computes the part `crop`, all as stored. Keeps alpha.
+/// On return `*metadata` (when not null) is an image that has the metadata of the source, and no pixels.
+/// Throws VipsError, OperationCancelled.
+Plane scale_picture(const OpenedPicture& picture, Size scaled, const PixelRect& crop, Kernel kernel,
+                    const std::function<bool()>& should_stop, VipsImagePtr* metadata);
+
+}  // namespace penstock::stages
