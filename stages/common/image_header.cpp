@@ -1,4 +1,4 @@
-// Headers of JPEG (ITU-T T.81 B.2), PNG (W3C PNG 5), WebP (RFC 9649), GIF (GIF89a) and TIFF (TIFF 6.0), and the
+// Headers of JPEG (ITU-T T.81 B.2), PNG (W3C PNG 5), WebP (RFC 9649), GIF (GIF89a), TIFF (TIFF 6.0) and BMP, and the
 // orientation tag of EXIF 2.32 wherever it is stored.
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/common/image_header.h"
@@ -15,7 +15,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::uint32_t kMaxSide = 1u << 30;
-constexpr std::uint32_t kMaxTags = 4096;   // Of one TIFF directory: an honest one has some dozens.
+constexpr std::uint32_t kMaxTags = 4096;  // Of one TIFF directory: an honest one has some dozens.
 constexpr std::uint32_t kMaxChunks = 1u << 20;
 
 // --- TIFF directories; EXIF is one, too ---
@@ -61,12 +61,23 @@ std::optional<TiffTags> read_tiff_tags(std::string_view data) {
     const std::uint64_t entry = directory + 2 + 12 * i;
     const std::uint32_t value = first_value(tiff, entry);
     switch (tiff.u16(entry)) {
-      case kTagWidth: tags.width = value; break;
-      case kTagHeight: tags.height = value; break;
-      case kTagBitsPerSample: tags.bits = value; break;
-      case kTagSamplesPerPixel: tags.samples = value; break;
-      case kTagOrientation: tags.orientation = value; break;
-      default: break;
+      case kTagWidth:
+        tags.width = value;
+        break;
+      case kTagHeight:
+        tags.height = value;
+        break;
+      case kTagBitsPerSample:
+        tags.bits = value;
+        break;
+      case kTagSamplesPerPixel:
+        tags.samples = value;
+        break;
+      case kTagOrientation:
+        tags.orientation = value;
+        break;
+      default:
+        break;
     }
   }
   return tags;
@@ -113,8 +124,8 @@ std::uint64_t coefficient_bytes(const ByteReader& jpeg, std::uint64_t frame, con
     max_v = std::max(max_v, factors & 15);
     blocks_per_unit += std::uint64_t{factors >> 4} * (factors & 15);
   }
-  const std::uint64_t units = ((header.width + 8ull * max_h - 1) / (8ull * max_h)) *
-                              ((header.height + 8ull * max_v - 1) / (8ull * max_v));
+  const std::uint64_t units =
+      ((header.width + 8ull * max_h - 1) / (8ull * max_h)) * ((header.height + 8ull * max_v - 1) / (8ull * max_v));
   return units * blocks_per_unit * 64 * 2;
 }
 
@@ -178,7 +189,8 @@ std::optional<ImageHeader> read_png(std::string_view data) {
   header.bands = colour_type == 0 ? 2 : colour_type == 4 ? 2 : 4;
   header.bytes_per_sample = png.u8(24) > 8 ? 2 : 1;
   if (!is_sane(header)) return std::nullopt;
-  if (png.u8(28) != 0) header.kept_bytes = header.pixels() * static_cast<unsigned>(header.bands * header.bytes_per_sample);
+  if (png.u8(28) != 0)
+    header.kept_bytes = header.pixels() * static_cast<unsigned>(header.bands * header.bytes_per_sample);
   std::uint64_t at = 33;
   for (std::uint32_t i = 0; i < kMaxChunks && png.has(at, 8); ++i) {  // eXIf stands before or after the picture.
     const std::uint64_t length = png.u32(at);
@@ -272,7 +284,34 @@ std::optional<ImageHeader> read_gif(std::string_view data) {
   return header;
 }
 
+// --- BMP ---
+
+// The header of OS/2 (12 bytes, 16-bit sides) or of Windows (40 bytes and more; a negative height means top-down).
+std::optional<ImageHeader> read_bmp(std::string_view data) {
+  const ByteReader bmp(data, ByteOrder::little);
+  if (!bmp.has(14, 12)) return std::nullopt;
+  ImageHeader header;
+  header.bands = 4;
+  if (bmp.u32(14) == 12) {
+    header.width = bmp.u16(18);
+    header.height = bmp.u16(20);
+  } else {
+    header.width = bmp.u32(18);
+    const std::uint32_t height = bmp.u32(22);
+    header.height = (height & 0x80000000) != 0 ? ~height + 1 : height;
+  }
+  if (header.width == 0 || header.height == 0 || header.width > 0x7fffffff) return std::nullopt;
+  header.kept_bytes = header.pixels() * 16;  // ImageMagick keeps 16 bits of four channels, and libvips a copy.
+  return header;
+}
+
 // --- Ends ---
+
+// ` "IDAT"`; nothing when the name is not made of letters.
+std::string quoted(std::string_view name) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return std::all_of(name.begin(), name.end(), is_letter) ? " \"" + std::string(name) + "\"" : std::string();
+}
 
 std::optional<std::string> find_missing_png_end(const ByteReader& png) {
   std::uint64_t at = 8;
@@ -280,7 +319,7 @@ std::optional<std::string> find_missing_png_end(const ByteReader& png) {
     const std::uint64_t length = png.u32(at);
     const std::string_view name = png.text(at + 4, 4);
     if (name == "IEND"sv) return std::nullopt;
-    if (!png.has(at, 12 + length)) return "the rest of the chunk " + std::string(name);
+    if (!png.has(at, 12 + length)) return "the rest of a chunk" + quoted(name);
     at += 12 + length;
   }
   return "the IEND chunk";
@@ -292,8 +331,8 @@ std::optional<std::string> find_missing_box_end(const ByteReader& file) {
     std::uint64_t length = file.u32(at);
     if (length == 0) return std::nullopt;  // Up to the end, wherever that is.
     if (length == 1) length = std::uint64_t{file.u32(at + 8)} << 32 | file.u32(at + 12);
-    if (length < 8) return std::nullopt;   // Nonsense: the decoder's business.
-    if (!file.has(at, length)) return "the rest of the box " + std::string(file.text(at + 4, 4));
+    if (length < 8) return std::nullopt;  // Nonsense: the decoder's business.
+    if (!file.has(at, length)) return "the rest of a box" + quoted(file.text(at + 4, 4));
     at += length;
   }
   return std::nullopt;
@@ -303,18 +342,27 @@ std::optional<std::string> find_missing_box_end(const ByteReader& file) {
 
 std::optional<ImageHeader> read_image_header(std::string_view data, ImageFormat format) {
   switch (format) {
-    case ImageFormat::jpeg: return read_jpeg(data);
-    case ImageFormat::png: return read_png(data);
-    case ImageFormat::webp: return read_webp(data);
-    case ImageFormat::gif: return read_gif(data);
-    case ImageFormat::tiff: return read_tiff(data);
-    default: return std::nullopt;
+    case ImageFormat::jpeg:
+      return read_jpeg(data);
+    case ImageFormat::png:
+      return read_png(data);
+    case ImageFormat::webp:
+      return read_webp(data);
+    case ImageFormat::gif:
+      return read_gif(data);
+    case ImageFormat::tiff:
+      return read_tiff(data);
+    case ImageFormat::bmp:
+      return read_bmp(data);
+    default:
+      return std::nullopt;
   }
 }
 
 std::optional<std::string> find_missing_end(std::string_view data, ImageFormat format) {
   switch (format) {
-    case ImageFormat::png: return find_missing_png_end(ByteReader(data));
+    case ImageFormat::png:
+      return find_missing_png_end(ByteReader(data));
     case ImageFormat::webp: {
       const std::uint64_t needed = std::uint64_t{ByteReader(data, ByteOrder::little).u32(4)} + 8;
       // The padding byte of the last chunk is forgotten often.
@@ -324,15 +372,20 @@ std::optional<std::string> find_missing_end(std::string_view data, ImageFormat f
     case ImageFormat::jpeg: {
       // Coded data never hold this marker; a preview picture in the metadata before them does.
       const std::size_t scan = data.find("\xff\xda"sv, 2);
-      if (data.find("\xff\xd9"sv, scan == std::string_view::npos ? data.size() : scan) != std::string_view::npos) return std::nullopt;
+      if (data.find("\xff\xd9"sv, scan == std::string_view::npos ? data.size() : scan) != std::string_view::npos)
+        return std::nullopt;
       return "the end-of-image marker";
     }
     case ImageFormat::gif:
-      if (data.find('\x3b', data.empty() ? 0 : data.size() - std::min<std::size_t>(data.size(), 64)) != std::string_view::npos) return std::nullopt;
+      if (data.find('\x3b', data.empty() ? 0 : data.size() - std::min<std::size_t>(data.size(), 64)) !=
+          std::string_view::npos)
+        return std::nullopt;
       return "the trailer";
     case ImageFormat::avif:
-    case ImageFormat::heic: return find_missing_box_end(ByteReader(data));
-    default: return std::nullopt;
+    case ImageFormat::heic:
+      return find_missing_box_end(ByteReader(data));
+    default:
+      return std::nullopt;
   }
 }
 

@@ -16,14 +16,21 @@ constexpr int kStripRows = 16;  // As libvips itself computes wide pictures (VIP
 // The message domain of each loader; "" when it has several.
 std::string_view domain_of(ImageFormat format) {
   switch (format) {
-    case ImageFormat::jpeg: return "VipsJpeg";
-    case ImageFormat::png: return "vipspng";
-    case ImageFormat::webp: return "webp";
-    case ImageFormat::gif: return "gifload";
-    case ImageFormat::tiff: return "tiff";
+    case ImageFormat::jpeg:
+      return "VipsJpeg";
+    case ImageFormat::png:
+      return "vipspng";
+    case ImageFormat::webp:
+      return "webp";
+    case ImageFormat::gif:
+      return "gifload";
+    case ImageFormat::tiff:
+      return "tiff";
     case ImageFormat::avif:
-    case ImageFormat::heic: return "heif";
-    default: return {};
+    case ImageFormat::heic:
+      return "heif";
+    default:
+      return {};
   }
 }
 
@@ -31,36 +38,58 @@ using Loader = int (*)(void*, size_t, VipsImage**, ...);
 
 Loader loader_of(ImageFormat format) {
   switch (format) {
-    case ImageFormat::jpeg: return vips_jpegload_buffer;
-    case ImageFormat::png: return vips_pngload_buffer;
-    case ImageFormat::webp: return vips_webpload_buffer;
-    case ImageFormat::gif: return vips_gifload_buffer;
-    case ImageFormat::tiff: return vips_tiffload_buffer;
+    case ImageFormat::jpeg:
+      return vips_jpegload_buffer;
+    case ImageFormat::png:
+      return vips_pngload_buffer;
+    case ImageFormat::webp:
+      return vips_webpload_buffer;
+    case ImageFormat::gif:
+      return vips_gifload_buffer;
+    case ImageFormat::tiff:
+      return vips_tiffload_buffer;
     case ImageFormat::avif:
-    case ImageFormat::heic: return vips_heifload_buffer;
-    case ImageFormat::svg: return vips_svgload_buffer;
-    case ImageFormat::jp2: return vips_jp2kload_buffer;
-    case ImageFormat::jxl: return vips_jxlload_buffer;
-    case ImageFormat::pdf: return vips_pdfload_buffer;
-    case ImageFormat::bmp: return vips_magickload_buffer;  // The only one that reads it.
+    case ImageFormat::heic:
+      return vips_heifload_buffer;
+    case ImageFormat::svg:
+      return vips_svgload_buffer;
+    case ImageFormat::jp2:
+      return vips_jp2kload_buffer;
+    case ImageFormat::jxl:
+      return vips_jxlload_buffer;
+    case ImageFormat::pdf:
+      return vips_pdfload_buffer;
+    case ImageFormat::bmp:
+      return vips_magickload_buffer;  // The only one that reads it.
   }
   return nullptr;
 }
 
 const char* nickname_of(ImageFormat format) {
   switch (format) {
-    case ImageFormat::jpeg: return "jpegload_buffer";
-    case ImageFormat::png: return "pngload_buffer";
-    case ImageFormat::webp: return "webpload_buffer";
-    case ImageFormat::gif: return "gifload_buffer";
-    case ImageFormat::tiff: return "tiffload_buffer";
+    case ImageFormat::jpeg:
+      return "jpegload_buffer";
+    case ImageFormat::png:
+      return "pngload_buffer";
+    case ImageFormat::webp:
+      return "webpload_buffer";
+    case ImageFormat::gif:
+      return "gifload_buffer";
+    case ImageFormat::tiff:
+      return "tiffload_buffer";
     case ImageFormat::avif:
-    case ImageFormat::heic: return "heifload_buffer";
-    case ImageFormat::svg: return "svgload_buffer";
-    case ImageFormat::jp2: return "jp2kload_buffer";
-    case ImageFormat::jxl: return "jxlload_buffer";
-    case ImageFormat::pdf: return "pdfload_buffer";
-    case ImageFormat::bmp: return "magickload_buffer";
+    case ImageFormat::heic:
+      return "heifload_buffer";
+    case ImageFormat::svg:
+      return "svgload_buffer";
+    case ImageFormat::jp2:
+      return "jp2kload_buffer";
+    case ImageFormat::jxl:
+      return "jxlload_buffer";
+    case ImageFormat::pdf:
+      return "pdfload_buffer";
+    case ImageFormat::bmp:
+      return "magickload_buffer";
   }
   return "";
 }
@@ -87,7 +116,8 @@ void start_vips() {
   static std::once_flag once;
   static std::optional<std::string> failure;
   std::call_once(once, [] {
-    g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION), discard_log, nullptr);
+    g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK | G_LOG_FLAG_RECURSION), discard_log,
+                      nullptr);
     if (VIPS_INIT("penstock") != 0) {
       failure = take_vips_error();
       return;
@@ -112,11 +142,15 @@ std::string take_vips_error(std::string_view domain) {
     text = copy;
     g_free(copy);
   }
+  // Messages may quote the data: keep them fit for reports.
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c != '\n' && (c < ' ' || c > '~'); }, '?');
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = rest.substr(0, end);
-    if (!line.empty() && (domain.empty() || line.starts_with(domain))) return std::string(line);
+    // What the byte source says is a consequence of what the decoder found.
+    if (!line.empty() && !line.starts_with("source:") && line.starts_with(domain)) return std::string(line);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return {};
@@ -131,13 +165,14 @@ VipsImagePtr open_vips_image(std::string_view data, ImageFormat format, double s
   VipsImage* out = nullptr;
   int status = -1;
   if (format == ImageFormat::jpeg) {
-    status = load(bytes, data.size(), &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, "shrink",
-                  static_cast<int>(shrink), nullptr);
+    status = load(bytes, data.size(), &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED,
+                  "shrink", static_cast<int>(shrink), nullptr);
   } else if (format == ImageFormat::webp) {
-    status = load(bytes, data.size(), &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, "scale",
-                  1.0 / shrink, nullptr);
+    status = load(bytes, data.size(), &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED,
+                  "scale", 1.0 / shrink, nullptr);
   } else {
-    status = load(bytes, data.size(), &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, nullptr);
+    status =
+        load(bytes, data.size(), &out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, nullptr);
   }
   if (status != 0) throw VipsError(take_vips_error(domain_of(format)));
   return VipsImagePtr(out);

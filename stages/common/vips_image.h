@@ -1,6 +1,5 @@
-// libvips, tamed: started once and silently, errors as exceptions, one named loader per format, evaluation on the calling
-// thread.
-// SPDX-License-Identifier: Apache-2.0
+// libvips, tamed: started once and silently, errors as exceptions, one named loader per format, evaluation on the
+// calling thread. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <vips/vips.h>
@@ -59,8 +58,8 @@ VipsImagePtr make_vips_image(Operation operation) {
 /// True when this libvips has a loader for the format.
 bool can_load(ImageFormat format);
 
-/// Opens an image with the loader of that format and no other, first frame only, read from top to bottom once; data that
-/// end early or are damaged make the evaluation fail. Decodes nothing yet, for most formats.
+/// Opens an image with the loader of that format and no other, first frame only, read from top to bottom once; data
+/// that end early or are damaged make the evaluation fail. Decodes nothing yet, for most formats.
 ///
 /// `shrink` is how many times smaller the decoder may make the picture; what it gives is at least that size: jpeg takes
 /// 1, 2, 4 and 8, webp any number, the others ignore it. REQUIRES: `data` outlives the image. Throws VipsError.

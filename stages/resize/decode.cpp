@@ -1,7 +1,6 @@
-// The order of the steps is that of vips_thumbnail() (libvips 8.14, thumbnail.c): shrink on load, to the space to resize
-// in, premultiply, resize, unpremultiply, to sRGB. Unlike it we call the loader of the format that we found ourselves,
-// and convert by the embedded colour profile.
-// SPDX-License-Identifier: Apache-2.0
+// The order of the steps is that of vips_thumbnail() (libvips 8.14, thumbnail.c): shrink on load, to the space to
+// resize in, premultiply, resize, unpremultiply, to sRGB. Unlike it we call the loader of the format that we found
+// ourselves, and convert by the embedded colour profile. SPDX-License-Identifier: Apache-2.0
 #include "stages/resize/decode.h"
 
 #include <algorithm>
@@ -14,12 +13,18 @@ namespace {
 
 VipsKernel vips_kernel(Kernel kernel) {
   switch (kernel) {
-    case Kernel::nearest: return VIPS_KERNEL_NEAREST;
-    case Kernel::linear: return VIPS_KERNEL_LINEAR;
-    case Kernel::cubic: return VIPS_KERNEL_CUBIC;
-    case Kernel::mitchell: return VIPS_KERNEL_MITCHELL;
-    case Kernel::lanczos2: return VIPS_KERNEL_LANCZOS2;
-    case Kernel::lanczos3: return VIPS_KERNEL_LANCZOS3;
+    case Kernel::nearest:
+      return VIPS_KERNEL_NEAREST;
+    case Kernel::linear:
+      return VIPS_KERNEL_LINEAR;
+    case Kernel::cubic:
+      return VIPS_KERNEL_CUBIC;
+    case Kernel::mitchell:
+      return VIPS_KERNEL_MITCHELL;
+    case Kernel::lanczos2:
+      return VIPS_KERNEL_LANCZOS2;
+    case Kernel::lanczos3:
+      return VIPS_KERNEL_LANCZOS3;
   }
   return VIPS_KERNEL_LANCZOS3;
 }
@@ -54,7 +59,8 @@ void to_plain_colours(VipsImagePtr& image) {
 void to_srgb_by_profile(VipsImagePtr& image) {
   const char* fallback = image->Type == VIPS_INTERPRETATION_CMYK ? "cmyk" : "srgb";
   VipsImage* out = nullptr;
-  if (vips_icc_transform(image.get(), &out, "srgb", "embedded", TRUE, "input_profile", fallback, "depth", 8, nullptr) == 0) {
+  if (vips_icc_transform(image.get(), &out, "srgb", "embedded", TRUE, "input_profile", fallback, "depth", 8, nullptr) ==
+      0) {
     image.reset(out);
     return;
   }
@@ -140,8 +146,8 @@ OpenedPicture open_picture(std::string_view data, ImageFormat format, ImageHeade
 Plane scale_picture(const OpenedPicture& picture, Size scaled, const PixelRect& crop, Kernel kernel,
                     const std::function<bool()>& should_stop, VipsImagePtr* metadata) {
   VipsImagePtr image(static_cast<VipsImage*>(g_object_ref(picture.image.get())));
-  const bool has_profile = image->Type == VIPS_INTERPRETATION_CMYK ||
-                           vips_image_get_typeof(image.get(), VIPS_META_ICC_NAME) != 0;
+  const bool has_profile =
+      image->Type == VIPS_INTERPRETATION_CMYK || vips_image_get_typeof(image.get(), VIPS_META_ICC_NAME) != 0;
   if (!has_profile) to_plain_colours(image);
   resize(image, scaled, kernel);
   if (has_profile) to_srgb_by_profile(image);

@@ -16,15 +16,16 @@ struct Blob {
 // Copies the metadata that files carry; pixels are upright by now, so the orientation is the plain one.
 void* copy_field(VipsImage*, const char* name, GValue* value, void* to) {
   const std::string_view field = name;
-  if (field.starts_with("exif-") || field.starts_with("iptc-") || field.starts_with("xmp-") || field == VIPS_META_ICC_NAME) {
+  if (field.starts_with("exif-") || field.starts_with("iptc-") || field.starts_with("xmp-") ||
+      field == VIPS_META_ICC_NAME) {
     vips_image_set(static_cast<VipsImage*>(to), name, value);
   }
   return nullptr;
 }
 
 VipsImagePtr image_of(const Plane& plane, VipsImage* metadata) {
-  VipsImage* wrapped = vips_image_new_from_memory(plane.pixels.get(), plane.bytes(), plane.width, plane.height, plane.bands,
-                                                  VIPS_FORMAT_UCHAR);
+  VipsImage* wrapped = vips_image_new_from_memory(plane.pixels.get(), plane.bytes(), plane.width, plane.height,
+                                                  plane.bands, VIPS_FORMAT_UCHAR);
   if (wrapped == nullptr) throw VipsError(take_vips_error());
   const VipsImagePtr pixels(wrapped);
   VipsImagePtr image = make_vips_image([&](VipsImage** out) {
@@ -42,10 +43,12 @@ int save(VipsImage* image, ImageFormat format, int quality, gboolean strip, Blob
   switch (format) {
     case ImageFormat::jpeg:
       return vips_jpegsave_buffer(image, &blob.data, &blob.size, "Q", quality, "strip", strip, nullptr);
-    case ImageFormat::png: return vips_pngsave_buffer(image, &blob.data, &blob.size, "strip", strip, nullptr);
+    case ImageFormat::png:
+      return vips_pngsave_buffer(image, &blob.data, &blob.size, "strip", strip, nullptr);
     case ImageFormat::webp:
       return vips_webpsave_buffer(image, &blob.data, &blob.size, "Q", quality, "strip", strip, nullptr);
-    case ImageFormat::gif: return vips_gifsave_buffer(image, &blob.data, &blob.size, "strip", strip, nullptr);
+    case ImageFormat::gif:
+      return vips_gifsave_buffer(image, &blob.data, &blob.size, "strip", strip, nullptr);
     case ImageFormat::tiff:
       return vips_tiffsave_buffer(image, &blob.data, &blob.size, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE,
                                   "predictor", VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "strip", strip, nullptr);
@@ -55,7 +58,8 @@ int save(VipsImage* image, ImageFormat format, int quality, gboolean strip, Blob
     case ImageFormat::heic:
       return vips_heifsave_buffer(image, &blob.data, &blob.size, "Q", quality, "bitdepth", 8, "compression",
                                   VIPS_FOREIGN_HEIF_COMPRESSION_HEVC, "strip", strip, nullptr);
-    default: return -1;
+    default:
+      return -1;
   }
 }
 
@@ -69,8 +73,10 @@ bool can_encode(ImageFormat format) {
     case ImageFormat::gif:
     case ImageFormat::tiff:
     case ImageFormat::avif:
-    case ImageFormat::heic: return true;
-    default: return false;
+    case ImageFormat::heic:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -78,22 +84,30 @@ bool can_hold_alpha(ImageFormat format) { return format != ImageFormat::jpeg; }
 
 int max_side(ImageFormat format) {
   switch (format) {
-    case ImageFormat::webp: return 16'383;   // RFC 9649: 14 bits, less one.
+    case ImageFormat::webp:
+      return 16'383;  // RFC 9649: 14 bits, less one.
     case ImageFormat::avif:
-    case ImageFormat::heic: return 16'384;   // libheif's limit.
-    case ImageFormat::jpeg: return 65'500;   // JPEG_MAX_DIMENSION of libjpeg.
-    case ImageFormat::gif: return 65'535;    // 16 bits.
-    default: return 1'000'000;               // libpng's limit; more than an option can ask for.
+    case ImageFormat::heic:
+      return 16'384;  // libheif's limit.
+    case ImageFormat::jpeg:
+      return 65'500;  // JPEG_MAX_DIMENSION of libjpeg.
+    case ImageFormat::gif:
+      return 65'535;  // 16 bits.
+    default:
+      return 1'000'000;  // libpng's limit; more than an option can ask for.
   }
 }
 
 std::optional<int> default_quality(ImageFormat format) {
   switch (format) {
     case ImageFormat::jpeg:
-    case ImageFormat::webp: return 80;
+    case ImageFormat::webp:
+      return 80;
     case ImageFormat::avif:
-    case ImageFormat::heic: return 50;
-    default: return std::nullopt;
+    case ImageFormat::heic:
+      return 50;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -101,12 +115,18 @@ std::optional<int> default_quality(ImageFormat format) {
 std::uint64_t encoding_need(ImageFormat format, std::uint64_t pixels) {
   constexpr std::uint64_t kFixed = 512 * 1024;
   switch (format) {
-    case ImageFormat::jpeg: return kFixed + pixels;
-    case ImageFormat::png: return kFixed + 4 * pixels;
-    case ImageFormat::webp: return kFixed + 10 * pixels;
-    case ImageFormat::gif: return kFixed + 10 * pixels;
-    case ImageFormat::tiff: return kFixed + 8 * pixels;
-    default: return 16 * kFixed + 40 * pixels;
+    case ImageFormat::jpeg:
+      return kFixed + pixels;
+    case ImageFormat::png:
+      return kFixed + 4 * pixels;
+    case ImageFormat::webp:
+      return kFixed + 10 * pixels;
+    case ImageFormat::gif:
+      return kFixed + 10 * pixels;
+    case ImageFormat::tiff:
+      return kFixed + 8 * pixels;
+    default:
+      return 16 * kFixed + 40 * pixels;
   }
 }
 
@@ -114,7 +134,8 @@ std::string encode(const Plane& plane, ImageFormat format, std::optional<int> qu
   const VipsImagePtr image = image_of(plane, metadata);
   Blob blob;
   const int chosen = quality.value_or(default_quality(format).value_or(0));
-  if (save(image.get(), format, chosen, metadata == nullptr ? TRUE : FALSE, blob) != 0) throw VipsError(take_vips_error());
+  if (save(image.get(), format, chosen, metadata == nullptr ? TRUE : FALSE, blob) != 0)
+    throw VipsError(take_vips_error());
   return std::string(static_cast<const char*>(blob.data), blob.size);
 }
 

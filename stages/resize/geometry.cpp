@@ -19,7 +19,8 @@ Size scaled_size(Size source, const Box& box) {
   const double vertical = box.height > 0 ? static_cast<double>(box.height) / static_cast<double>(source.height) : kFree;
   const double limit = box.may_enlarge ? kFree : 1.0;
   if (box.fit == Fit::stretch && box.width > 0 && box.height > 0) {
-    return {scaled_side(source.width, std::min(horizontal, limit)), scaled_side(source.height, std::min(vertical, limit))};
+    return {scaled_side(source.width, std::min(horizontal, limit)),
+            scaled_side(source.height, std::min(vertical, limit))};
   }
   const bool is_cover = box.fit == Fit::cover && box.width > 0 && box.height > 0;
   const double scale = std::min(is_cover ? std::max(horizontal, vertical) : std::min(horizontal, vertical), limit);
@@ -34,15 +35,24 @@ struct Alignment {
 
 Alignment alignment_of(Position position) {
   switch (position) {
-    case Position::center: return {1, 1};
-    case Position::top: return {1, 0};
-    case Position::top_right: return {2, 0};
-    case Position::right: return {2, 1};
-    case Position::bottom_right: return {2, 2};
-    case Position::bottom: return {1, 2};
-    case Position::bottom_left: return {0, 2};
-    case Position::left: return {0, 1};
-    case Position::top_left: return {0, 0};
+    case Position::center:
+      return {1, 1};
+    case Position::top:
+      return {1, 0};
+    case Position::top_right:
+      return {2, 0};
+    case Position::right:
+      return {2, 1};
+    case Position::bottom_right:
+      return {2, 2};
+    case Position::bottom:
+      return {1, 2};
+    case Position::bottom_left:
+      return {0, 2};
+    case Position::left:
+      return {0, 1};
+    case Position::top_left:
+      return {0, 0};
   }
   return {1, 1};
 }
@@ -79,14 +89,22 @@ PixelPoint stored_point(PixelPoint upright, Size stored, int orientation) {
   const std::int64_t right = stored.width - 1;
   const std::int64_t bottom = stored.height - 1;
   switch (orientation) {
-    case 2: return {right - x, y};
-    case 3: return {right - x, bottom - y};
-    case 4: return {x, bottom - y};
-    case 5: return {y, x};
-    case 6: return {y, bottom - x};
-    case 7: return {right - y, bottom - x};
-    case 8: return {right - y, x};
-    default: return {x, y};
+    case 2:
+      return {right - x, y};
+    case 3:
+      return {right - x, bottom - y};
+    case 4:
+      return {x, bottom - y};
+    case 5:
+      return {y, x};
+    case 6:
+      return {y, bottom - x};
+    case 7:
+      return {right - y, bottom - x};
+    case 8:
+      return {right - y, x};
+    default:
+      return {x, y};
   }
 }
 

@@ -54,7 +54,10 @@ template <int InBands, int OutBands>
 class Composer {
  public:
   Composer(const Plane& stored, const Composition& how, Plane& canvas)
-      : stored_(stored), how_(how), canvas_(canvas), size_{stored.width, stored.height},
+      : stored_(stored),
+        how_(how),
+        canvas_(canvas),
+        size_{stored.width, stored.height},
         width_(how.orientation >= 5 ? stored.height : stored.width),
         height_(how.orientation >= 5 ? stored.width : stored.height) {}
 
@@ -110,17 +113,21 @@ class Composer {
   const Composition& how_;
   Plane& canvas_;
   Size size_;
-  int width_;   // Upright.
+  int width_;  // Upright.
   int height_;
 };
 
 template <int InBands>
 void compose_from(const Plane& stored, const Composition& how, Plane& canvas, int first, int last) {
   switch (how.bands) {
-    case 1: return Composer<InBands, 1>(stored, how, canvas).rows(first, last);
-    case 2: return Composer<InBands, 2>(stored, how, canvas).rows(first, last);
-    case 3: return Composer<InBands, 3>(stored, how, canvas).rows(first, last);
-    default: return Composer<InBands, 4>(stored, how, canvas).rows(first, last);
+    case 1:
+      return Composer<InBands, 1>(stored, how, canvas).rows(first, last);
+    case 2:
+      return Composer<InBands, 2>(stored, how, canvas).rows(first, last);
+    case 3:
+      return Composer<InBands, 3>(stored, how, canvas).rows(first, last);
+    default:
+      return Composer<InBands, 4>(stored, how, canvas).rows(first, last);
   }
 }
 
@@ -132,10 +139,14 @@ bool is_identity(const Plane& stored, const Composition& how) {
 
 void compose_rows(const Plane& stored, const Composition& how, Plane& canvas, int first, int last) {
   switch (stored.bands) {
-    case 1: return compose_from<1>(stored, how, canvas, first, last);
-    case 2: return compose_from<2>(stored, how, canvas, first, last);
-    case 3: return compose_from<3>(stored, how, canvas, first, last);
-    default: return compose_from<4>(stored, how, canvas, first, last);
+    case 1:
+      return compose_from<1>(stored, how, canvas, first, last);
+    case 2:
+      return compose_from<2>(stored, how, canvas, first, last);
+    case 3:
+      return compose_from<3>(stored, how, canvas, first, last);
+    default:
+      return compose_from<4>(stored, how, canvas, first, last);
   }
 }
 

@@ -15,7 +15,9 @@ namespace penstock::stages {
 struct Plane {
   Plane() = default;
   Plane(Size size, int bands_of_pixel)
-      : width(static_cast<int>(size.width)), height(static_cast<int>(size.height)), bands(bands_of_pixel),
+      : width(static_cast<int>(size.width)),
+        height(static_cast<int>(size.height)),
+        bands(bands_of_pixel),
         pixels(new std::uint8_t[bytes()]) {}
 
   std::size_t bytes() const { return static_cast<std::size_t>(width) * height * bands; }
@@ -31,12 +33,12 @@ struct Plane {
 
 /// How the stored pixels get to the canvas.
 struct Composition {
-  int orientation = 1;   ///< EXIF value of the pixels as they are stored.
-  Size canvas;           ///< Upright.
-  int left = 0;          ///< Where on the canvas the upright pixels begin.
+  int orientation = 1;  ///< EXIF value of the pixels as they are stored.
+  Size canvas;          ///< Upright.
+  int left = 0;         ///< Where on the canvas the upright pixels begin.
   int top = 0;
-  int bands = 3;         ///< Of the canvas. REQUIRES: 1 or 2 only when the pixels and the background are grey.
-  Colour background;     ///< Of the border, and behind transparent pixels when the canvas has no alpha.
+  int bands = 3;      ///< Of the canvas. REQUIRES: 1 or 2 only when the pixels and the background are grey.
+  Colour background;  ///< Of the border, and behind transparent pixels when the canvas has no alpha.
 };
 
 /// True when compose() would only copy.

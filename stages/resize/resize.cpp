@@ -48,11 +48,13 @@ constexpr std::array<Name<Metadata>, 2> names_of(Metadata) {
   return {{{Metadata::strip, "strip"}, {Metadata::keep, "keep"}}};
 }
 
-constexpr ErrorCode kUnknownFormat{"resize.unknown_format", "The input does not begin like an image of any known format."};
+constexpr ErrorCode kUnknownFormat{"resize.unknown_format",
+                                   "The input does not begin like an image of any known format."};
 constexpr ErrorCode kFormatNotAllowed{"resize.format_not_allowed",
                                       "The input is an image of a format that `formats` does not name."};
 constexpr ErrorCode kTruncated{"resize.truncated", "The image file ends before its picture does."};
-constexpr ErrorCode kCorrupt{"resize.corrupt", "The image file is damaged: its header or its picture cannot be decoded."};
+constexpr ErrorCode kCorrupt{"resize.corrupt",
+                             "The image file is damaged: its header or its picture cannot be decoded."};
 constexpr ErrorCode kTooManyPixels{"resize.too_many_pixels", "The image has more pixels than `max_pixels`."};
 constexpr ErrorCode kTooLarge{"resize.too_large_dimensions",
                               "The result would be larger than its format, or `max_pixels`, allows."};
@@ -89,13 +91,20 @@ std::string text_of(std::int64_t width, std::int64_t height) {
 
 ImageFormat output_format(OutputFormat wanted, ImageFormat source) {
   switch (wanted) {
-    case OutputFormat::jpeg: return ImageFormat::jpeg;
-    case OutputFormat::png: return ImageFormat::png;
-    case OutputFormat::webp: return ImageFormat::webp;
-    case OutputFormat::avif: return ImageFormat::avif;
-    case OutputFormat::tiff: return ImageFormat::tiff;
-    case OutputFormat::gif: return ImageFormat::gif;
-    case OutputFormat::keep: break;
+    case OutputFormat::jpeg:
+      return ImageFormat::jpeg;
+    case OutputFormat::png:
+      return ImageFormat::png;
+    case OutputFormat::webp:
+      return ImageFormat::webp;
+    case OutputFormat::avif:
+      return ImageFormat::avif;
+    case OutputFormat::tiff:
+      return ImageFormat::tiff;
+    case OutputFormat::gif:
+      return ImageFormat::gif;
+    case OutputFormat::keep:
+      break;
   }
   return can_encode(source) ? source : ImageFormat::png;
 }
@@ -108,7 +117,8 @@ ImageFormat output_format(OutputFormat wanted, ImageFormat source) {
     throw ItemError(kTruncated, "the " + name + " file of " + std::to_string(data.size()) +
                                     " bytes ends too early: " + *missing + " is missing" + words);
   }
-  throw ItemError(kCorrupt, "the " + name + " file of " + std::to_string(data.size()) + " bytes cannot be decoded" + words);
+  throw ItemError(kCorrupt,
+                  "the " + name + " file of " + std::to_string(data.size()) + " bytes cannot be decoded" + words);
 }
 
 class Resize final : public Transform<Bytes, EncodedImage> {
@@ -125,8 +135,8 @@ class Resize final : public Transform<Bytes, EncodedImage> {
     const ImageHeader& header = picture.header;
     const Placement placement = checked_placement(header, format);
     VipsImagePtr metadata;
-    const Plane plane = finish(decode(in.view(), source_format, picture, placement, context, metadata), header.orientation,
-                               placement, format, context);
+    const Plane plane = finish(decode(in.view(), source_format, picture, placement, context, metadata),
+                               header.orientation, placement, format, context);
     picture.image.reset();
     std::string data = write(plane, format, metadata.get());
     context.set_attribute("image.width", std::int64_t{plane.width});
@@ -152,11 +162,12 @@ class Resize final : public Transform<Bytes, EncodedImage> {
   ImageFormat allowed_format(std::string_view data) const {
     const std::optional<ImageFormat> format = detect_image_format(data);
     if (!format) throw ItemError(kUnknownFormat, "expected an image, got " + describe_unknown_data(data));
-    if (std::find(params_.formats.begin(), params_.formats.end(), *format) == params_.formats.end() || !can_load(*format)) {
+    if (std::find(params_.formats.begin(), params_.formats.end(), *format) == params_.formats.end() ||
+        !can_load(*format)) {
       std::string allowed;
       for (ImageFormat name : params_.formats) allowed += (allowed.empty() ? "" : ", ") + std::string(name_of(name));
-      throw ItemError(kFormatNotAllowed, "the image is a " + std::string(name_of(*format)) + "; allowed are " + allowed +
-                                             (can_load(*format) ? "" : "; this libvips cannot read it"));
+      throw ItemError(kFormatNotAllowed, "the image is a " + std::string(name_of(*format)) + "; allowed are " +
+                                             allowed + (can_load(*format) ? "" : "; this libvips cannot read it"));
     }
     return *format;
   }
@@ -194,8 +205,9 @@ class Resize final : public Transform<Bytes, EncodedImage> {
     if (std::max(placement.scaled.width, placement.scaled.height) > kMaxScaledSide ||
         static_cast<std::uint64_t>(placement.canvas.pixels()) > params_.max_pixels) {
       throw ItemError(kTooLarge, "the result would have " + text_of(placement.canvas.width, placement.canvas.height) +
-                                     " pixels, enlarged to " + text_of(placement.scaled.width, placement.scaled.height) +
-                                     "; `max_pixels` is " + std::to_string(params_.max_pixels));
+                                     " pixels, enlarged to " +
+                                     text_of(placement.scaled.width, placement.scaled.height) + "; `max_pixels` is " +
+                                     std::to_string(params_.max_pixels));
     }
     return placement;
   }
@@ -216,11 +228,13 @@ class Resize final : public Transform<Bytes, EncodedImage> {
 
   Plane decode(std::string_view data, ImageFormat format, const OpenedPicture& picture, const Placement& placement,
                StageContext& context, VipsImagePtr& metadata) const {
-    const Size stored = picture.header.swaps_sides() ? Size{placement.scaled.height, placement.scaled.width} : placement.scaled;
+    const Size stored =
+        picture.header.swaps_sides() ? Size{placement.scaled.height, placement.scaled.width} : placement.scaled;
     const PixelRect crop = stored_rect(placement.crop, stored, picture.header.orientation);
     try {
-      return scale_picture(picture, stored, crop, params_.kernel, [&] { return context.stop_requested(); },
-                           params_.metadata == Metadata::keep ? &metadata : nullptr);
+      return scale_picture(
+          picture, stored, crop, params_.kernel, [&] { return context.stop_requested(); },
+          params_.metadata == Metadata::keep ? &metadata : nullptr);
     } catch (const VipsError& error) {
       throw_decode_error(data, format, error);
     } catch (const std::bad_alloc&) {
@@ -237,7 +251,8 @@ class Resize final : public Transform<Bytes, EncodedImage> {
     return (is_grey ? 1 : 3) + (has_alpha ? 1 : 0);
   }
 
-  Plane finish(Plane stored, int orientation, const Placement& placement, ImageFormat format, StageContext& context) const {
+  Plane finish(Plane stored, int orientation, const Placement& placement, ImageFormat format,
+               StageContext& context) const {
     const Composition how{.orientation = orientation,
                           .canvas = placement.canvas,
                           .left = placement.left,
@@ -251,9 +266,9 @@ class Resize final : public Transform<Bytes, EncodedImage> {
       return canvas;
     }
     context.parallel([&] {
-      tbb::parallel_for(tbb::blocked_range<int>(0, canvas.height, kRowsPerTask), [&](const tbb::blocked_range<int>& rows) {
-        compose_rows(stored, how, canvas, rows.begin(), rows.end());
-      });
+      tbb::parallel_for(
+          tbb::blocked_range<int>(0, canvas.height, kRowsPerTask),
+          [&](const tbb::blocked_range<int>& rows) { compose_rows(stored, how, canvas, rows.begin(), rows.end()); });
     });
     return canvas;
   }
@@ -262,12 +277,14 @@ class Resize final : public Transform<Bytes, EncodedImage> {
     try {
       return encode(plane, format, params_.quality, metadata);
     } catch (const VipsError& error) {
-      throw ItemError(kEncodeFailed, "the picture of " + text_of(plane.width, plane.height) + " pixels cannot be written as " +
-                                         std::string(name_of(format)) + " (" + error.what() + ")");
+      throw ItemError(kEncodeFailed, "the picture of " + text_of(plane.width, plane.height) +
+                                         " pixels cannot be written as " + std::string(name_of(format)) + " (" +
+                                         error.what() + ")");
     }
   }
 
-  static std::uint64_t need(const ImageHeader& header, const Placement& placement, ImageFormat source, ImageFormat format) {
+  static std::uint64_t need(const ImageHeader& header, const Placement& placement, ImageFormat source,
+                            ImageFormat format) {
     const Size stored = header.swaps_sides() ? Size{placement.scaled.height, placement.scaled.width} : placement.scaled;
     const double shrink =
         shrink_on_load(source, std::min(static_cast<double>(header.width) / static_cast<double>(stored.width),
@@ -295,24 +312,28 @@ StageSpec resize_spec() {
       .output<EncodedImage>("image", "The scaled image file.")
       .param(&ResizeParams::width, "width", "Width of the box in pixels; 0 follows `height`.", between(0, 65'535))
       .param(&ResizeParams::height, "height", "Height of the box in pixels; 0 follows `width`.", between(0, 65'535))
-      .param(&ResizeParams::fit, "fit",
-             "`inside`: the whole picture within the box. `cover`: fills the box, what stands out is cut off. `contain`: "
-             "like `inside`, then filled up to the box with `background`. `stretch`: exactly the box.")
+      .param(
+          &ResizeParams::fit, "fit",
+          "`inside`: the whole picture within the box. `cover`: fills the box, what stands out is cut off. `contain`: "
+          "like `inside`, then filled up to the box with `background`. `stretch`: exactly the box.")
       .param(&ResizeParams::enlarge, "enlarge", "Whether a picture smaller than the box is enlarged to it.")
       .param(&ResizeParams::position, "position", "Which part `cover` keeps, and where `contain` puts the picture.")
-      .param(&ResizeParams::background, "background",
-             "Colour of the border that `contain` adds, and behind transparent pixels where the output format has none.")
+      .param(
+          &ResizeParams::background, "background",
+          "Colour of the border that `contain` adds, and behind transparent pixels where the output format has none.")
       .param(&ResizeParams::kernel, "kernel", "Resampling filter.")
       .param(&ResizeParams::format, "format",
              "Format of the result. `keep`: that of the input, or png where that cannot be written.")
       .param(&ResizeParams::quality, "quality",
-             "Encoder quality; ignored by png, gif and tiff. Without it: jpeg and webp 80, avif and heic 50.", between(1, 100))
+             "Encoder quality; ignored by png, gif and tiff. Without it: jpeg and webp 80, avif and heic 50.",
+             between(1, 100))
       .param(&ResizeParams::max_pixels, "max_pixels",
              "Images with more pixels than this, and results that would have more, fail; known before decoding.",
              at_least(1))
-      .param(&ResizeParams::formats, "formats",
-             "Input formats that are let in. The decoders of svg, pdf, jp2, jxl and bmp are not made for hostile input.",
-             at_least(1))
+      .param(
+          &ResizeParams::formats, "formats",
+          "Input formats that are let in. The decoders of svg, pdf, jp2, jxl and bmp are not made for hostile input.",
+          at_least(1))
       .param(&ResizeParams::metadata, "metadata", "Whether EXIF, XMP, IPTC and the colour profile are kept.")
       .at_least_one_of(&ResizeParams::width, &ResizeParams::height)
       .error(kUnknownFormat)
