@@ -5,7 +5,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/resize/resize.h"
 
-#include <oneapi/tbb/blocked_range.h>
 #include <oneapi/tbb/parallel_for.h>
 
 #include <algorithm>
@@ -265,10 +264,12 @@ class Resize final : public Transform<Bytes, EncodedImage> {
       compose_rows(stored, how, canvas, 0, canvas.height);
       return canvas;
     }
+    const int tasks = (canvas.height + kRowsPerTask - 1) / kRowsPerTask;
     context.parallel([&] {
-      tbb::parallel_for(
-          tbb::blocked_range<int>(0, canvas.height, kRowsPerTask),
-          [&](const tbb::blocked_range<int>& rows) { compose_rows(stored, how, canvas, rows.begin(), rows.end()); });
+      tbb::parallel_for(0, tasks, [&](int task) {
+        const int first = task * kRowsPerTask;
+        compose_rows(stored, how, canvas, first, std::min(first + kRowsPerTask, canvas.height));
+      });
     });
     return canvas;
   }
