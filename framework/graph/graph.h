@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,22 +9,16 @@
 #include <string>
 #include <vector>
 
+#include "framework/config/pipeline_config.h"
+#include "framework/spec/common_options.h"
 #include "penstock/diagnostic.h"
 #include "penstock/stage_spec.h"
 #include "penstock/units.h"
 
 namespace penstock::graph {
 
-enum class OnFailure { report, drop, stop };
-constexpr std::array<Name<OnFailure>, 3> names_of(OnFailure) {
-  return {{{OnFailure::report, "report"}, {OnFailure::drop, "drop"}, {OnFailure::stop, "stop"}}};
-}
-
-struct RetryOptions {
-  unsigned attempts = 1;                                 ///< The first included; 1 is no retry.
-  Duration backoff = std::chrono::milliseconds(500);     ///< Before the second attempt; doubled for each further one.
-  Duration max_backoff = std::chrono::seconds(30);
-};
+using spec::OnFailure;
+using spec::RetryOptions;
 
 /// Concurrency without a limit.
 inline constexpr unsigned kUnlimited = 0;
@@ -61,8 +54,8 @@ struct GraphStage {
 };
 
 struct Limits {
-  std::uint64_t items = 256;
-  std::uint64_t memory = std::uint64_t{1} << 30;  ///< Bytes.
+  std::uint64_t items = config::LimitsOptions{}.items;
+  std::uint64_t memory = config::LimitsOptions{}.memory.bytes;
 };
 
 /// Invariants: (1) stages are in topological order, sources before everything that they feed. (2) Every input is fed

@@ -278,7 +278,7 @@ std::string condition_schema() {
   "$defs": {
     "condition": {
       "anyOf": [
-        {"type": "string", "pattern": "\\$\\{"},
+        {"type": "string", "pattern": "^\\$\\{[^{}]*\\}$"},
         {
           "type": "object",
           "required": ["attribute"],
@@ -290,7 +290,7 @@ std::string condition_schema() {
             "less_than": {"type": ["number", "string"]},
             "greater_than": {"type": ["number", "string"]},
             "matches": {"type": "string"},
-            "exists": {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": "\\$\\{"}]}
+            "exists": {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": "^\\$\\{[^{}]*\\}$"}]}
           }
         },
         {
@@ -316,7 +316,7 @@ std::string condition_schema() {
     "conditions": {
       "anyOf": [
         {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/condition"}},
-        {"type": "string", "pattern": "\\$\\{"}
+        {"type": "string", "pattern": "^\\$\\{[^{}]*\\}$"}
       ]
     }
   }

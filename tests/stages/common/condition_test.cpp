@@ -193,6 +193,7 @@ TEST(Condition, SchemaIsJsonAndDefinesWhatItRefersTo) {
   EXPECT_EQ(schema["$ref"], "#/$defs/condition");
   EXPECT_TRUE(schema["$defs"].contains("condition"));
   EXPECT_TRUE(schema["$defs"].contains("conditions"));
+  EXPECT_EQ(schema["$defs"]["condition"]["anyOf"][0]["pattern"], R"(^\$\{[^{}]*\}$)");
 }
 
 TEST(Condition, RefusesBottomlessNesting) {

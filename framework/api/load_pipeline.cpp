@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "framework/api/load_pipeline.h"
+
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "framework/base/diagnostics.h"
+#include "framework/base/quote.h"
+#include "framework/config/parse_config.h"
+#include "framework/graph/build_graph.h"
+
+namespace penstock {
+namespace api {
+namespace {
+
+/// The hard limit on open files, up to which a program may raise its own; 0: none.
+std::uint64_t descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) return 0;
+  return limit.rlim_max;
+}
+
+[[noreturn]] void fail_reading(const std::string& path, const std::string& why) {
+  throw ConfigError({{.code = "file.read",
+                      .where = {.file = path},
+                      .message = "expected a pipeline file, but it cannot be read: " + why,
+                      .help = "check the path and its permissions"}});
+}
+
+/// The bytes of the file, but never many more than a pipeline file may have.
+std::string read_text(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) fail_reading(path, "it is a folder");
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail_reading(path, std::generic_category().message(errno));
+  std::string text(spec::kMaxJsonBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) fail_reading(path, std::generic_category().message(errno));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+LoadedPipeline load(std::string_view text, const Registry& registry, const LoadOptions& options, std::string base,
+                    const std::string& default_name, Diagnostics& out) {
+  std::optional<config::PipelineConfig> config = config::parse_config(text, options.parameters, out);
+  if (!config) out.throw_errors();
+  if (config->name.empty()) config->name = default_name;
+  const graph::BuildOptions build{.base = std::move(base), .descriptor_limit = descriptor_limit()};
+  std::optional<graph::Graph> graph = graph::build_graph(*config, registry, build, out);
+  if (!graph) out.throw_errors();
+  return {std::move(*config), std::move(*graph)};
+}
+
+}  // namespace
+
+LoadedPipeline load_file(const std::string& path, const Registry& registry, const LoadOptions& options) {
+  const std::filesystem::path file(path);
+  Diagnostics out(path);
+  const std::string base = options.base.empty() ? file.parent_path().string() : options.base;
+  return load(read_text(path), registry, options, base, file.stem().string(), out);
+}
+
+LoadedPipeline load_string(const std::string& text, const Registry& registry, const LoadOptions& options) {
+  Diagnostics out("<string>");
+  return load(text, registry, options, options.base, "pipeline", out);
+}
+
+}  // namespace api
+
+Pipeline Pipeline::from_file(const std::string& path, const Registry& registry, const LoadOptions& options) {
+  return Pipeline(std::make_shared<const graph::Graph>(api::load_file(path, registry, options).graph));
+}
+
+Pipeline Pipeline::from_string(std::string text, const Registry& registry, const LoadOptions& options) {
+  return Pipeline(std::make_shared<const graph::Graph>(api::load_string(text, registry, options).graph));
+}
+
+const std::string& Pipeline::name() const { return graph_->name; }
+
+const std::vector<Diagnostic>& Pipeline::warnings() const { return graph_->warnings; }
+
+}  // namespace penstock

@@ -1,0 +1,142 @@
+// Payload types flow along the edges in topological order. A port may carry several types (a stage that hands on what
+// it gets, fed by two others); then every one of them must be welcome at its readers.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "framework/base/quote.h"
+#include "framework/graph/draft.h"
+#include "framework/spec/read_options.h"
+
+namespace penstock::graph {
+namespace {
+
+/// Nothing: unknown, because of an error that is reported.
+using Types = std::optional<std::vector<const PayloadType*>>;
+
+void add_types(Types& all, const Types& more) {
+  if (!more || !all) {
+    all.reset();
+    return;
+  }
+  for (const PayloadType* type : *more) {
+    const bool is_known = std::any_of(all->begin(), all->end(), [&](auto* t) { return t->name == type->name; });
+    if (!is_known) all->push_back(type);
+  }
+}
+
+bool accepts(const PortSpec& port, const PayloadType& type) {
+  return port.types.empty() ||
+         std::any_of(port.types.begin(), port.types.end(), [&](const PayloadType* t) { return type.is_a(*t); });
+}
+
+std::string names_of(const std::vector<const PayloadType*>& types) {
+  std::string names;
+  for (const PayloadType* type : types) names += (names.empty() ? "" : " or ") + quote_name(type->name);
+  return names;
+}
+
+class TypeResolver {
+ public:
+  explicit TypeResolver(Draft& draft) : draft_(draft), inputs_(draft.stages.size()), outputs_(draft.stages.size()) {}
+
+  void resolve() {
+    for (const StageIndex index : draft_.order) {
+      resolve_input(index);
+      resolve_output(index);
+    }
+    for (StageIndex i = 0; i < draft_.stages.size(); ++i) check_move_only(i);
+  }
+
+ private:
+  void resolve_input(StageIndex index) {
+    const DraftStage& stage = draft_.stages[index];
+    Types types = std::vector<const PayloadType*>();
+    if (!stage.knows_inputs) types.reset();
+    for (const Edge& edge : stage.inputs) {
+      const Types& carried = edge.port == kFailedPort ? inputs_[edge.from] : outputs_[edge.from];
+      add_types(types, carried);
+      if (carried && stage.spec != nullptr && stage.spec->input) check_edge(stage, edge, *carried);
+    }
+    inputs_[index] = std::move(types);
+  }
+
+  void check_edge(const DraftStage& stage, const Edge& edge, const std::vector<const PayloadType*>& carried) {
+    const PortSpec& port = *stage.spec->input;
+    for (const PayloadType* type : carried) {
+      if (accepts(port, *type)) continue;
+      const DraftStage& from = draft_.stages[edge.from];
+      std::string source = quote(from.name()) + " (`" + from.config->common.type + "`)";
+      if (edge.port == kFailedPort) source = "the failed items of " + source;
+      draft_.out.error("graph.type_mismatch", edge.position, edge.pointer,
+                       spec::stage_prefix(stage.name()) + "`" + stage.spec->type + "` expected " + names_of(port.types) +
+                           ", got " + quote_name(type->name) + " from " + source,
+                       "put a stage between them that makes one out of the other");
+      return;
+    }
+  }
+
+  /// All ports of a route carry the same.
+  void resolve_output(StageIndex index) {
+    DraftStage& stage = draft_.stages[index];
+    Types types;
+    if (stage.spec != nullptr && stage.spec->output) {
+      const bool hands_on = stage.spec->output_same_as_input || stage.spec->kind == StageKind::route;
+      if (hands_on) {
+        types = inputs_[index];
+      } else {
+        types = stage.spec->output->types;
+      }
+    }
+    if (types && types->size() == 1) {
+      for (OutputPort& port : stage.outputs) port.type = types->front();
+    }
+    outputs_[index] = std::move(types);
+  }
+
+  /// Sharing a value between two readers, or keeping it for another attempt, needs a copy.
+  void check_move_only(StageIndex index) {
+    const DraftStage& stage = draft_.stages[index];
+    for (const OutputPort& port : stage.outputs) {
+      const PayloadType* type = find_move_only(outputs_[index]);
+      if (type == nullptr || port.readers.size() < 2) continue;
+      std::vector<std::string> readers;
+      for (const StageIndex reader : port.readers) readers.push_back(quote(draft_.stages[reader].name()));
+      draft_.error(stage, "graph.move_only", "",
+                   quote_name(type->name) + " cannot be copied: expected one reader, got " +
+                       std::to_string(readers.size()) + ": " + join_names(readers),
+                   "let one of them read it");
+    }
+    const PayloadType* type = find_move_only(inputs_[index]);
+    if (type == nullptr) return;
+    if (stage.config->common.retry.attempts > 1) {
+      draft_.error(stage, "graph.move_only", "retry",
+                   quote_name(type->name) + " cannot be copied, so it cannot be kept for another attempt: expected no "
+                   "`retry`, got " + std::to_string(stage.config->common.retry.attempts) + " attempts",
+                   "remove `retry`");
+    }
+    if (!stage.failed_readers.empty()) {
+      draft_.error(stage, "graph.move_only", "",
+                   quote_name(type->name) + " cannot be copied, so it cannot be kept for the port `failed`: expected no "
+                   "reader, got " + quote(draft_.stages[stage.failed_readers.front()].name()),
+                   "let nothing read " + quote(stage.name() + ".failed"));
+    }
+  }
+
+  static const PayloadType* find_move_only(const Types& types) {
+    if (!types) return nullptr;
+    const auto at = std::find_if(types->begin(), types->end(), [](const PayloadType* t) { return !t->copyable; });
+    return at == types->end() ? nullptr : *at;
+  }
+
+  Draft& draft_;
+  std::vector<Types> inputs_;
+  std::vector<Types> outputs_;
+};
+
+}  // namespace
+
+void resolve_types(Draft& draft) { TypeResolver(draft).resolve(); }
+
+}  // namespace penstock::graph

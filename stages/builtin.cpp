@@ -1,0 +1,25 @@
+// The one list of the built-in stages.
+// SPDX-License-Identifier: Apache-2.0
+#include "stages/builtin.h"
+
+#include "stages/csv/csv.h"
+#include "stages/drop/drop.h"
+#include "stages/files/files.h"
+#include "stages/jsonl/jsonl.h"
+#include "stages/lines/lines.h"
+#include "stages/resize/resize.h"
+#include "stages/route/route.h"
+
+namespace penstock::stages {
+
+void register_builtin_stages(Registry& registry) {
+  registry.add(csv_spec());
+  registry.add(drop_spec());
+  registry.add(files_spec());
+  registry.add(jsonl_spec());
+  registry.add(lines_spec());
+  registry.add(resize_spec());
+  registry.add(route_spec());
+}
+
+}  // namespace penstock::stages
