@@ -1,13 +1,17 @@
-// The program penstock. So far it knows its version only.
+// The program penstock: reads the command line and runs one command; see command_line.cpp for what there is.
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
-#include <string_view>
+#include <exception>
+#include <iostream>
+
+#include "cli/command_line.h"
+#include "cli/exit_code.h"
+#include "cli/terminal_text.h"
 
 int main(int argc, char** argv) {
-  if (argc == 2 && std::string_view(argv[1]) == "--version") {
-    std::puts("penstock " PENSTOCK_VERSION);
-    return 0;
+  try {
+    return penstock::cli::CommandLine().main(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "penstock: " << penstock::cli::escape_controls_in_lines(error.what()) << "\n";
+    return penstock::cli::kAborted;
   }
-  std::fputs("usage: penstock --version\n", stderr);
-  return 2;
 }

@@ -43,7 +43,7 @@ std::string range_text(const OptionType& type) {
   std::string_view unit;
   if (type.kind == Kind::text) unit = " characters";
   if (type.kind == Kind::list || type.kind == Kind::map) unit = " entries";
-  if (type.kind == Kind::text && min && *min == 1 && !max) return ", not empty";
+  if (!unit.empty() && min && *min == 1 && !max) return ", not empty";
   std::string text = ", ";
   if (min && max) {
     text += bound_text(type.kind, *min) + " to " + bound_text(type.kind, *max);

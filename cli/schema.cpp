@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/schema.h"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "cli/exit_code.h"
+#include "cli/load_pipeline.h"
+#include "framework/config/pipeline_config.h"
+#include "framework/spec/json_schema.h"
+
+namespace penstock::cli {
+
+int print_schema() {
+  std::cout << spec::json_schema(builtin_registry().specs(), config::document_spec()).dump(2) << "\n";
+  return kAllDone;
+}
+
+}  // namespace penstock::cli

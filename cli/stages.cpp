@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/stages.h"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "cli/exit_code.h"
+#include "cli/load_pipeline.h"
+#include "cli/terminal_text.h"
+#include "framework/base/closest_match.h"
+#include "framework/config/pipeline_config.h"
+#include "framework/spec/describe.h"
+
+namespace penstock::cli {
+namespace {
+
+int show_all(bool as_json) {
+  const auto specs = builtin_registry().specs();
+  if (!as_json) {
+    std::cout << spec::describe_all(specs);
+    return kAllDone;
+  }
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const auto& spec : specs) json.push_back(spec::describe_json(*spec));
+  std::cout << json.dump(2) << "\n";
+  return kAllDone;
+}
+
+}  // namespace
+
+int show_stages(const StagesArguments& arguments) {
+  if (arguments.type.empty()) return show_all(arguments.json);
+  const auto spec = builtin_registry().find(arguments.type);
+  if (spec == nullptr) {
+    std::vector<std::string> types;
+    for (const auto& known : builtin_registry().specs()) types.push_back(known->type);
+    std::cerr << "penstock: there is no stage type \"" << escape_controls(arguments.type) << "\"; there are: ";
+    for (const std::string& type : types) std::cerr << (type == types.front() ? "" : ", ") << type;
+    std::cerr << "\n";
+    if (const std::string help = suggest(arguments.type, types); !help.empty()) std::cerr << "  help: " << help << "\n";
+    return kConfiguration;
+  }
+  if (arguments.json) {
+    std::cout << spec::describe_json(*spec).dump(2) << "\n";
+  } else {
+    std::cout << spec::describe(*spec, config::document_spec().common);
+  }
+  return kAllDone;
+}
+
+}  // namespace penstock::cli

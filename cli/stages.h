@@ -1,0 +1,12 @@
+// `penstock stages`: what the stage types are and what they take.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/command_line.h"
+
+namespace penstock::cli {
+
+/// Returns the exit code.
+int show_stages(const StagesArguments& arguments);
+
+}  // namespace penstock::cli
