@@ -39,6 +39,8 @@ class Diagnostics {
 
   const std::string& file() const { return file_; }
   std::size_t error_count() const { return error_count_; }
+  /// Further errors are only counted: their texts need not be made.
+  bool is_full() const { return error_count_ >= kMost; }
   bool has_errors() const { return error_count_ != 0; }
 
   /// Throws ConfigError with everything that was found, in the order of the file, when there is an error.

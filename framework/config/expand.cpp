@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "framework/base/closest_match.h"
@@ -64,7 +65,10 @@ class Expander {
   /// `parameters` may be null: only the environment is known.
   Expander(std::vector<Parameter>* parameters, Diagnostics& out) : parameters_(parameters), out_(out) {
     if (parameters == nullptr) return;
-    for (const Parameter& parameter : *parameters) names_.push_back(parameter.name);
+    for (std::size_t i = 0; i < parameters->size(); ++i) {
+      names_.push_back((*parameters)[i].name);
+      by_name_.emplace((*parameters)[i].name, i);
+    }
   }
 
   void expand(LocatedValue& value, const Place& place) {
@@ -164,18 +168,18 @@ class Expander {
            "the default of a parameter may name `${env:NAME}` only; write `$${` for a literal `${`");
       return std::nullopt;
     }
-    const auto parameter = std::find_if(parameters_->begin(), parameters_->end(),
-                                        [&](const Parameter& p) { return p.name == name; });
-    if (parameter == parameters_->end()) {
-      std::string help = suggest(name, names_);
+    const auto at_name = by_name_.find(name);
+    if (at_name == by_name_.end()) {
+      std::string help = out_.is_full() ? "" : suggest(name, names_);
       if (help.empty()) help = "declare it in `params`, or write `$${` for a literal `${`";
       fail("param.unknown", at, place,
            reference + " names no parameter; `params` has: " + (names_.empty() ? "none" : join_names(names_)), help);
       return std::nullopt;
     }
-    parameter->is_used = true;
-    if (parameter->value.is_broken() || !is_within_budget(cost_of(parameter->value), at, place)) return std::nullopt;
-    return parameter->value;
+    Parameter& parameter = (*parameters_)[at_name->second];
+    parameter.is_used = true;
+    if (parameter.value.is_broken() || !is_within_budget(cost_of(parameter.value), at, place)) return std::nullopt;
+    return parameter.value;
   }
 
   std::optional<LocatedValue> look_up_environment(const std::string& name, const LocatedValue& at, const Place& place) {
@@ -184,7 +188,7 @@ class Expander {
     if (value == nullptr) {
       fail("param.unset_environment", at, place,
            "expected the environment variable " + quote_name(name) + " to be set, got nothing",
-           suggest(name, environment_names()));
+           out_.is_full() ? "" : suggest(name, environment_names()));
       return std::nullopt;
     }
     LocatedValue text{.value = std::string(value), .position = at.position};
@@ -214,6 +218,7 @@ class Expander {
   std::vector<Parameter>* parameters_;
   Diagnostics& out_;
   std::vector<std::string> names_;
+  std::unordered_map<std::string_view, std::size_t> by_name_;  // Of parameters, whose names stay where they are.
   std::size_t spent_ = 0;
 };
 

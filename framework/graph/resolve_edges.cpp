@@ -117,6 +117,10 @@ class EdgeResolver {
     const std::string name = text.substr(0, dot);
     const auto at = by_name_.find(name);
     if (at == by_name_.end()) {
+      if (draft_.out.is_full()) {
+        error(stage, "graph.unknown_stage", position, pointer, "");
+        return std::nullopt;
+      }
       std::vector<std::string> names;
       for (const DraftStage& other : draft_.stages) names.push_back(other.name());
       error(stage, "graph.unknown_stage", position, pointer,

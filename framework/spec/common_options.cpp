@@ -136,6 +136,7 @@ const std::vector<ParamSpec>& common_params() {
       static_cast<CommonOptions*>(target)->name = name;
     };
     params[1].type.hint = "a stage type";
+    params[1].type.range = at_least(1);
     params[1].is_required = true;
     return params;
   }();

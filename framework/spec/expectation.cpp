@@ -49,7 +49,12 @@ std::string text_expectation(const OptionType& type) {
 
 std::string list_expectation(const OptionType& type, const char* what, const char* unit) {
   std::string text = what;
-  if (type.range.min || type.range.max) text += bounds(type.range, number_text) + " " + unit;
+  const OptionRange& range = type.range;
+  if (range.min && range.max) {
+    text += " of " + number_text(*range.min) + " to " + number_text(*range.max) + " " + unit;
+  } else if (range.min || range.max) {
+    text += bounds(range, number_text) + " " + unit;
+  }
   if (type.element != nullptr && type.element->kind != OptionType::Kind::json) {
     text += "; each: " + expectation(*type.element);
   }

@@ -77,6 +77,8 @@ bool is_word_character(char c) {
 
 /// What the parser says without its own preamble: `unexpected ']'; expected string literal`.
 std::string reason_of(std::string_view what) {
+  const bool is_key = what.find("while parsing object key - invalid") != std::string_view::npos;
+  if (is_key && what.find("invalid string") == std::string_view::npos) return "unexpected; expected string literal";
   if (const std::size_t dash = what.find(" - "); dash != std::string_view::npos) what.remove_prefix(dash + 3);
   return std::string(what.substr(0, what.find("; last read")));
 }
@@ -268,6 +270,7 @@ class TreeBuilder {
 std::string to_expectation(std::string_view reason, std::string_view found) {
   const std::size_t at = reason.find("; expected ");
   std::string wanted = at == std::string_view::npos ? "a JSON value" : std::string(reason.substr(at + 11));
+  if (wanted.starts_with("'[', '{'")) wanted = "a JSON value";
   if (wanted == "string literal") wanted = "a key in double quotes";
   if (wanted == "end of input") wanted = "the end of the file";
   return "expected " + wanted + ", got " + std::string(found);
@@ -291,8 +294,10 @@ std::string syntax_help(std::string_view text, std::size_t start, char before) {
 
 void TreeBuilder::report_syntax(const std::string& reason, const std::string& last_token) {
   std::size_t start = token_start();
+  // Behind a key and its colon the parser reads that key's value.
+  const std::string pointer = separator_ == ':' ? pointer_to_last() : pointer_to_open();
   if (reason.find("number overflow") != std::string::npos) {
-    out_.error("json.number", positions_.at(start), pointer_to_open(),
+    out_.error("json.number", positions_.at(start), pointer,
                "expected a number that fits, got " + quote_name(last_token), "the largest is about 1.8e308");
     return;
   }
@@ -300,21 +305,21 @@ void TreeBuilder::report_syntax(const std::string& reason, const std::string& la
   while (last > 0 && is_space(text_[last - 1])) --last;
   const char before = last == 0 ? '\0' : text_[last - 1];
   if (start >= text_.size()) {
-    out_.error("json.syntax", positions_.at(text_.size()), pointer_to_open(),
+    out_.error("json.syntax", positions_.at(text_.size()), pointer,
                to_expectation(reason, text_.empty() ? "an empty file" : "the end of the file"),
                open_.empty() ? "" : "a bracket or brace that was opened is not closed");
     return;
   }
   if (text_[start] == '"' && reason.starts_with("invalid string")) {
     if (reason.find("missing closing quote") == std::string::npos && consumed_ > start) start = consumed_ - 1;
-    out_.error("json.syntax", positions_.at(start), pointer_to_open(), reason);
+    out_.error("json.syntax", positions_.at(start), pointer, reason);
     return;
   }
   std::size_t end = start;
   while (end < text_.size() && is_word_character(text_[end])) ++end;
   end = std::max(end, start + std::max<std::size_t>(utf8_character_size(text_.substr(start)), 1));
   const bool is_trailing = root_ && open_.empty();
-  out_.error(is_trailing ? "json.trailing_data" : "json.syntax", positions_.at(start), pointer_to_open(),
+  out_.error(is_trailing ? "json.trailing_data" : "json.syntax", positions_.at(start), pointer,
              text_[start] == '"' ? to_expectation(reason, "a text")
                                  : to_expectation(reason, quote_name(text_.substr(start, end - start))),
              is_trailing ? "a file holds one JSON object" : syntax_help(text_, start, before));
