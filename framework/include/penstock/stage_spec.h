@@ -62,6 +62,7 @@ struct StageSpec {
   std::vector<ErrorCode> errors;
   std::vector<AttributeSpec> attributes;
   bool only_computes = false;              ///< source: next() never touches a file; it runs on the compute workers.
+  bool has_memory_need = false;            ///< Declares what a body will need; the runtime reserves it before.
   bool has_any_attributes = false;         ///< Sets attributes whose names only the data knows.
   std::optional<unsigned> default_concurrency;
   unsigned descriptors_per_item = 0;       ///< File descriptors that one item in work may hold.
@@ -80,6 +81,7 @@ class StageDescription {
     using Body = typename detail::BodyFor<S>::Type;
     spec_.type = std::move(type);
     spec_.kind = Body::kKind;
+    if constexpr (requires { Body::kHasMemoryNeed; }) spec_.has_memory_need = Body::kHasMemoryNeed;
     spec_.make_params = [] { return std::static_pointer_cast<void>(std::make_shared<Params>()); };
     spec_.make_body = [](const std::shared_ptr<void>& params) -> std::unique_ptr<detail::StageBody> {
       if constexpr (std::is_constructible_v<S, const Params&>) {

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "framework/runtime/blocking_segment.h"
+
+#include "framework/runtime/run_state.h"
+
+namespace penstock::runtime {
+
+BlockingSegment::BlockingSegment(RunState& run, std::vector<StageRun*> stages)
+    : Segment(run, std::move(stages)),
+      inlet_(first().counters, first().spec->concurrency == graph::kUnlimited ? UINT32_MAX / 2 : first().spec->concurrency,
+             first().spec->queue, [this] {
+               run_.begin_motion();
+               run_.run_blocking([this] {
+                 work_on_one();
+                 run_.end_motion();
+               });
+             }) {
+  if (first().spec->is_ordered) {
+    order_ = std::make_unique<OrderTracker>([this](Piece* piece) { inlet_.enqueue_uncounted(piece); });
+  }
+}
+
+void BlockingSegment::accept(Bunch* bunch, Hold* hold) {
+  arrive(bunch->size);
+  if (!order_) return inlet_.enqueue(bunch, hold);
+  for (Piece* piece : bunch->span()) order_->arrive(piece);
+  delete bunch;
+}
+
+void BlockingSegment::work_on_one() {
+  Piece* piece = nullptr;
+  if (inlet_.take({&piece, 1}) == 0) return;
+  StageRun& stage = first();
+  Emitter emitter(*this);
+  Hold* hold = has_queued_target_ ? new Hold(*this, 1) : nullptr;
+  emitter.use_hold(hold);
+  if (run_.is_cancelled()) {
+    stage.counters.cancelled.fetch_add(1, std::memory_order_relaxed);
+    emitter.retire(piece, Outcome::cancelled);
+  } else {
+    stage.counters.enter(1);
+    observe::FlowCells& flow = stage.counters.flow();
+    flow.in.fetch_add(1, std::memory_order_relaxed);
+    flow.bytes_in.fetch_add(piece->payload.bytes(), std::memory_order_relaxed);
+    StageContext context(run_, stage.spec->name);
+    const TimePoint began = run_.loop().now();
+    const bool emitted = stage.body->process({&piece, 1}, context, stage.may_move());
+    const Duration spent = run_.loop().now() - began;
+    flow.busy_ns.fetch_add(static_cast<std::uint64_t>(spent.count()), std::memory_order_relaxed);
+    stage.counters.latency.add(spent, 1);
+    stage.counters.leave(1);
+    if (emitted) {
+      piece->attempts = 1;
+      flow.out.fetch_add(1, std::memory_order_relaxed);
+      flow.bytes_out.fetch_add(piece->payload.bytes(), std::memory_order_relaxed);
+      emitter.send(piece, outputs_[piece->port]);
+    } else {
+      settle_exception(piece, stage, emitter);
+    }
+  }
+  emitter.flush();
+  if (hold != nullptr) {
+    hold->release();
+  } else {
+    inlet_.free_slots(1);
+  }
+}
+
+}  // namespace penstock::runtime

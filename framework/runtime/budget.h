@@ -1,0 +1,95 @@
+// The run's limits: tokens for items, bytes of memory, children of expansions. Everything that waits for one waits here.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "framework/runtime/order.h"
+#include "penstock/memory.h"
+
+namespace penstock::runtime {
+
+/// Somebody who waits for a resource. wake() is called once for each time that a request was refused and then granted,
+/// on any thread, without locks held; the amount has been taken already (sources: nothing has; they ask again).
+class Waiter {
+ public:
+  virtual void wake() noexcept = 0;
+
+  OrderKey place;              ///< Of the piece that waits; older ones are served first.
+  std::uint64_t amount = 1;
+
+ protected:
+  ~Waiter() = default;
+};
+
+/// Invariants: (1) tokens out <= items. (2) Bytes taken <= memory, except for what was forced and for a request that
+/// found nothing taken. (3) Waiters are served in the order of their items; nobody overtakes an older waiter.
+/// Thread safety: every member from any thread.
+class Budget final : public MemoryAccount {
+ public:
+  Budget(std::uint64_t items, std::uint64_t memory) : items_(items), memory_(memory) {}
+
+  /// Takes up to `wanted` tokens; 0: none, and `source` waits; nothing: the run stops. At most one request per source at
+  /// a time.
+  std::optional<std::uint64_t> admit(std::uint64_t wanted, Waiter& source);
+  /// Gives back tokens: unused ones, or those of settled items.
+  void release_tokens(std::uint64_t tokens) noexcept;
+
+  /// Takes waiter.amount bytes or waits.
+  bool reserve(Waiter& waiter);
+  void release(std::uint64_t bytes) noexcept override;
+  /// Takes a permit for one child piece if there is one and nobody older waits for it.
+  bool try_take_child();
+  /// Takes one or waits.
+  bool take_child(Waiter& waiter);
+  void release_children(std::uint64_t children) noexcept;
+
+  /// Stops waiting for memory. False: granted already, wake() has been or will be called.
+  bool withdraw(Waiter& waiter);
+
+  /// Lets every parked source ask again, and from now on parks none: the run is stopping.
+  void open_for_stop();
+
+  /// Nothing moves any more: lets the oldest waiter for memory, else for a child while no child was forced, go beyond
+  /// the limit. False when nobody waits.
+  bool force_oldest();
+  /// The same for a child without the bound on forced ones.
+  bool force_oldest_child();
+  /// True when something waits for a token or a child permit: only then is a run that stands still stalled.
+  bool has_starved() const;
+
+  std::uint64_t items_in_flight() const;
+  std::uint64_t peak_items() const;
+  std::uint64_t bytes() const;
+  std::uint64_t peak_bytes() const;
+
+ private:
+  using Waiters = std::multimap<OrderKey, Waiter*>;
+
+  bool may_admit() const { return tokens_ < items_ && (bytes_ < memory_ || tokens_ == 0); }
+  bool fits(std::uint64_t bytes) const { return bytes_ == 0 || (bytes <= memory_ && bytes_ <= memory_ - bytes); }
+  void take_bytes(std::uint64_t bytes);
+  void collect_sources(std::vector<Waiter*>& woken);
+  void collect_bytes(std::vector<Waiter*>& woken);
+  void collect_children(std::vector<Waiter*>& woken);
+
+  const std::uint64_t items_;
+  const std::uint64_t memory_;
+  mutable std::mutex mutex_;
+  std::uint64_t tokens_ = 0;    // Out.
+  std::uint64_t bytes_ = 0;     // Taken.
+  std::uint64_t children_ = 0;  // Alive.
+  std::uint64_t peak_tokens_ = 0;
+  std::uint64_t peak_bytes_ = 0;
+  bool is_stopping_ = false;
+  std::vector<Waiter*> sources_;
+  Waiters memory_waiters_;
+  Waiters child_waiters_;
+};
+
+}  // namespace penstock::runtime

@@ -1,0 +1,28 @@
+// The message between oneTBB nodes: a bunch of pieces that travel together.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "penstock/detail/piece.h"
+
+namespace penstock::runtime {
+
+inline constexpr std::size_t kBunchCapacity = 64;
+
+/// Up to 64 pieces. Owned by whoever holds the pointer; the nodes never keep, copy or drop one, for no edge ends in a
+/// node that rejects.
+struct Bunch {
+  std::uint32_t size = 0;
+  void* resumed = nullptr;  ///< Instead of pieces: work that goes on; the node knows what it is.
+  std::array<detail::Piece*, kBunchCapacity> pieces;
+
+  bool is_full() const { return size == kBunchCapacity; }
+  void push(detail::Piece* piece) { pieces[size++] = piece; }
+  std::span<detail::Piece*> span() { return {pieces.data(), size}; }
+};
+
+}  // namespace penstock::runtime

@@ -1,0 +1,56 @@
+// Fused compute stages: transforms, serial transforms and routes on the workers.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "framework/runtime/inlet.h"
+#include "framework/runtime/segment.h"
+
+namespace penstock::runtime {
+
+/// Works through bunches strip by strip: every stage sees a strip of up to 16 pieces before the next does, so that the
+/// cost of a virtual call and of a clock read is shared; a strip of slow bodies is one piece. After 100 us it hands on
+/// what is finished and puts the rest back, in halves that idle workers can take.
+///
+/// A single stage with a limit, an order, a memory need or a retry has an Inlet; then a message without a bunch means
+/// "a slot is yours", and one with a bunch brings pieces whose memory need is to be measured.
+class ComputeSegment final : public Segment {
+ public:
+  ComputeSegment(RunState& run, std::vector<StageRun*> stages);
+
+  void accept(Bunch* bunch, Hold* hold) override;
+  bool is_direct() const override { return inlet_ == nullptr; }
+  bool has_queue() const override { return inlet_ != nullptr && inlet_->has_queue() && !order_ && !measures_; }
+  void resume(std::uint32_t slots) override { inlet_->free_slots(slots); }
+  std::size_t grain() const override;
+  /// A piece that the ordered stage lets pass.
+  void pass_order(Piece* piece);
+
+ protected:
+  Bunch* work(Bunch* message) override;
+  void reenter(Piece* piece) override;
+
+ private:
+  class MemoryWait;
+
+  Bunch* work_through(Bunch* bunch, bool holds_slot);
+  void work_strip(std::span<Piece*> strip, Emitter& emitter);
+  std::size_t run_stage(StageRun& stage, std::span<Piece*> strip, Emitter& emitter);
+  void measure_later(Piece* piece);
+  void measure(Piece* piece);
+  void admit_measured(Piece* piece);
+
+  std::unique_ptr<Inlet> inlet_;
+  bool measures_ = false;
+  std::mutex line_mutex_;
+  std::deque<Piece*> line_;                   ///< Ordered and measured: one after the other gets its memory.
+  std::size_t take_limit_ = kBunchCapacity;   ///< Pieces per grant of a slot.
+  std::atomic<std::int64_t> piece_ns_{0};     ///< Moving average through all stages; 0: not known yet.
+};
+
+}  // namespace penstock::runtime

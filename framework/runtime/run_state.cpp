@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "framework/runtime/run_state.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "framework/runtime/async_segment.h"
+#include "framework/runtime/async_source_segment.h"
+#include "framework/runtime/blocking_segment.h"
+#include "framework/runtime/build_segments.h"
+
+namespace penstock::runtime {
+namespace {
+
+AbortReason reason_of(const StageRun& stage, const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const ItemError& failure) {
+    return {stage.spec->name, failure.code(), failure.message()};
+  } catch (const std::exception& failure) {
+    return {stage.spec->name, "stage.open", failure.what()};
+  } catch (...) {
+    return {stage.spec->name, "stage.open", "an unknown exception"};
+  }
+}
+
+bool lives_on_loop(const StageRun& stage) {
+  return stage.spec->kind() == StageKind::async_source || stage.spec->kind() == StageKind::async_transform;
+}
+
+}  // namespace
+
+RunState::RunState(std::shared_ptr<const graph::Graph> graph, RunOptions options, std::unique_ptr<Executor> executor)
+    : graph_(std::move(graph)),
+      options_(std::move(options)),
+      executor_(std::move(executor)),
+      budget_(graph_->limits.items, graph_->limits.memory) {
+  for (const graph::GraphStage& spec : graph_->stages) {
+    auto stage = std::make_unique<StageRun>();
+    stage->spec = &spec;
+    stage->body = spec.spec->make_body(spec.params);
+    stages_.push_back(std::move(stage));
+  }
+  segments_ = build_segments(*this, *graph_, stages_);
+  segments_open_ = segments_.size();
+}
+
+RunState::~RunState() { executor_->shut_down(); }
+
+void RunState::start() {
+  started_ = loop().now();
+  if (!open_bodies()) {
+    ended_ = loop().now();
+    is_over_ = true;
+    executor_->done();
+    return;
+  }
+  std::uint64_t total = 0;
+  bool is_known = true;
+  for (const auto& stage : stages_) {
+    if (!stage->spec->is_source()) continue;
+    const auto items = stage->body->total();
+    is_known &= items.has_value();
+    total += items.value_or(0);
+  }
+  if (is_known) total_ = total;
+  // A source sends to stages behind it at once: all of them must be there, and are.
+  for (const auto& segment : segments_) {
+    const StageKind kind = segment->first().spec->kind();
+    if (kind == StageKind::source) segment->resume(1);
+    if (kind == StageKind::async_source) static_cast<AsyncSourceSegment&>(*segment).start();
+  }
+  end_motion();
+}
+
+bool RunState::open_bodies() {
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    StageRun& stage = *stages_[i];
+    std::exception_ptr error;
+    const auto open = [&] {
+      StageContext context(*this, stage.spec->name);
+      try {
+        stage.body->open(context);
+      } catch (...) {
+        error = std::current_exception();
+      }
+    };
+    if (lives_on_loop(stage)) {
+      executor_->run_on_loop(open);
+    } else {
+      open();
+    }
+    if (!error) continue;
+    abort_ = reason_of(stage, error);
+    close_bodies(i + 1);  // One whose open has thrown may have acquired something.
+    return false;
+  }
+  return true;
+}
+
+void RunState::close_bodies(std::size_t count) {
+  while (count-- > 0) {
+    StageRun& stage = *stages_[count];
+    const auto close = [&] {
+      StageContext context(*this, stage.spec->name);
+      try {
+        stage.body->close(context);
+      } catch (...) {  // NOLINT(bugprone-empty-catch): the error that ended the run is the one to tell.
+      }
+    };
+    if (lives_on_loop(stage)) {
+      executor_->run_on_loop(close);
+    } else {
+      close();
+    }
+  }
+}
+
+RunLease* RunState::admit(SourceItem item, const std::vector<OrderTracker*>& reach) {
+  RunLease* lease = nullptr;
+  if (reach.empty()) {
+    lease = new RunLease(std::move(item.key), sequence_.fetch_add(1, std::memory_order_relaxed));
+  } else {
+    const std::scoped_lock lock(admission_mutex_);
+    lease = new RunLease(std::move(item.key), sequence_.fetch_add(1, std::memory_order_relaxed));
+    for (OrderTracker* tracker : reach) tracker->expect({lease->sequence(), {}}, 1);
+  }
+  lease->first.payload = std::move(item.payload);
+  lease->first.attributes = std::move(item.attributes);
+  return lease;
+}
+
+void RunState::settle(const Settlement& settlement) {
+  std::uint64_t tokens = 0;
+  for (std::size_t i = 0; i < settlement.items.size(); ++i) {
+    if (settlement.items[i] == 0) continue;
+    settled_[i].fetch_add(settlement.items[i], std::memory_order_relaxed);
+    tokens += settlement.items[i];
+  }
+  budget_.release_children(settlement.children);
+  budget_.release_tokens(tokens);
+}
+
+void RunState::record_failure(const Piece& piece, const StageRun& stage) {
+  const detail::Failure& failure = piece.extra->failure;
+  {
+    const std::scoped_lock lock(mutex_);
+    ErrorSummary& summary = errors_[{stage.spec->name, failure.code}];
+    if (summary.count++ == 0) {
+      summary = {stage.spec->name, failure.code, 1, detail::key_of(piece), failure.message};
+    }
+  }
+  if (!options_.on_failure) return;
+  FailureRecord record{.key = detail::key_of(piece),
+                       .piece = piece.extra->path.empty() ? 0 : piece.extra->path.back(),
+                       .stage = stage.spec->name,
+                       .code = failure.code,
+                       .message = failure.message,
+                       .attempts = piece.attempts,
+                       .attributes = piece.attributes};
+  if (failure.retry_after) {
+    record.attributes.set("retry_after", std::chrono::duration<double>(*failure.retry_after).count());
+  }
+  const std::scoped_lock lock(failure_mutex_);
+  options_.on_failure(record);
+}
+
+void RunState::abort(AbortReason reason) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!abort_) abort_ = std::move(reason);
+  }
+  cancel();
+}
+
+void RunState::stop_sources() {
+  stopping_.store(true, std::memory_order_release);
+  budget_.open_for_stop();
+  for (const auto& segment : segments_) {
+    if (segment->first().spec->kind() == StageKind::async_source) static_cast<AsyncSourceSegment&>(*segment).stop();
+  }
+}
+
+void RunState::drain() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (std::exchange(is_draining_, true) || is_over_) return;
+  }
+  stop_sources();
+  loop().post([this] { loop().call_at(loop().now() + options_.drain_timeout, [this] { cancel(); }); });
+}
+
+void RunState::cancel() {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (is_over_ || cancelled_.exchange(true)) return;
+  }
+  stop_sources();
+  for (const auto& segment : segments_) segment->cancel();
+  begin_motion();
+  loop().post([this] {
+    fire_retries();
+    end_motion();
+  });
+}
+
+void RunState::wait_for_retry(Duration delay, std::function<void()> work) {
+  const std::uint64_t id = next_retry_++;
+  const TimePoint due = is_cancelled() ? loop().now() : loop().now() + delay;
+  const EventLoop::TimerId timer = loop().call_at(due, [this, id] {
+    const auto entry = retries_.extract(id);
+    entry.mapped().second();
+  });
+  retries_.emplace(id, std::pair(timer, std::move(work)));
+}
+
+void RunState::fire_retries() {
+  while (!retries_.empty()) {
+    const auto entry = retries_.extract(retries_.begin());
+    loop().cancel_timer(entry.mapped().first);
+    entry.mapped().second();
+  }
+}
+
+void RunState::resolve_stillness() {
+  if (budget_.force_oldest()) return;
+  if (!budget_.has_starved()) return;  // It waits for the outside, or it ends.
+  Segment* oldest = nullptr;
+  for (const auto& segment : segments_) {
+    if (segment->oldest_parked() < (oldest != nullptr ? oldest->oldest_parked() : UINT64_MAX)) oldest = segment.get();
+  }
+  if (oldest != nullptr && oldest->flush_stalled()) return;
+  budget_.force_oldest_child();
+}
+
+void RunState::segment_closed() {
+  if (segments_open_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    ended_ = loop().now();
+    is_over_ = true;
+  }
+  executor_->done();
+}
+
+/// A coroutine that waits for memory. Kept alive by itself from the refusal to the wake-up or the withdrawal.
+class RunState::MemoryWait final : public Waiter, public std::enable_shared_from_this<MemoryWait> {
+ public:
+  MemoryWait(RunState& run, const detail::Piece& piece, std::uint64_t bytes) : run_(run) {
+    place = order_key_of(piece);
+    amount = bytes;
+  }
+  void wake() noexcept override {
+    run_.begin_motion();
+    run_.loop().post([self = shared_from_this()] {
+      self->keep_.reset();
+      if (self->granted_ != nullptr) {
+        self->granted_->complete(true);
+      } else {
+        self->run_.budget_.release(self->amount);
+      }
+    });
+  }
+  void wait_with(Completion<bool>& granted) {
+    keep_ = shared_from_this();
+    granted_ = &granted;
+  }
+  void forget() {
+    granted_ = nullptr;
+    keep_.reset();
+  }
+  void give_up() {
+    granted_ = nullptr;
+    if (!run_.budget_.withdraw(*this)) return;
+    keep_.reset();
+    run_.begin_motion();
+  }
+
+ private:
+  RunState& run_;
+  Completion<bool>* granted_ = nullptr;
+  std::shared_ptr<MemoryWait> keep_;
+};
+
+Task<MemoryCharge> RunState::reserve(detail::Piece& piece, std::uint64_t bytes) {
+  const auto wait = std::make_shared<MemoryWait>(*this, piece, bytes);
+  Completion<bool> granted;
+  wait->wait_with(granted);
+  std::function<void()> give_up = [wait] { wait->give_up(); };
+  granted.on_cancel(std::move(give_up));
+  if (!budget_.reserve(*wait)) {
+    end_motion();  // Goes on with the grant.
+    co_await granted;
+  }
+  wait->forget();
+  co_return MemoryCharge(&budget_, bytes);
+}
+
+template <class Report>
+void RunState::fill(Report& report) const {
+  report.items.admitted = sequence_.load(std::memory_order_relaxed);
+  report.items.done = settled_[static_cast<std::size_t>(Outcome::done)].load(std::memory_order_relaxed);
+  report.items.dropped = settled_[static_cast<std::size_t>(Outcome::dropped)].load(std::memory_order_relaxed);
+  report.items.failed = settled_[static_cast<std::size_t>(Outcome::failed)].load(std::memory_order_relaxed);
+  report.items.cancelled = settled_[static_cast<std::size_t>(Outcome::cancelled)].load(std::memory_order_relaxed);
+  for (const auto& stage : stages_) {
+    StageReport& entry = report.stages.emplace_back();
+    entry.name = stage->spec->name;
+    entry.type = stage->spec->spec->type;
+    stage->counters.fill(entry);
+    if (stage->spec->is_source()) entry.in = entry.out;
+  }
+  const std::scoped_lock lock(mutex_);
+  const TimePoint until = is_over_ ? ended_ : executor_->loop().now();
+  report.seconds = std::chrono::duration<double>(until - started_).count();
+}
+
+Progress RunState::progress() const {
+  Progress progress;
+  fill(progress);
+  progress.total = total_;
+  progress.memory_bytes = budget_.bytes();
+  const std::scoped_lock lock(mutex_);
+  progress.is_draining = is_draining_ || is_cancelled();
+  return progress;
+}
+
+void RunState::make_report() {
+  RunReport report;
+  report.pipeline = graph_->name;
+  fill(report);
+  report.peak_items_in_flight = budget_.peak_items();
+  report.peak_memory_bytes = budget_.peak_bytes();
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  report.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  report.workers_available = executor_->workers();
+  const std::scoped_lock lock(mutex_);
+  report.abort = abort_;
+  report.outcome = abort_          ? RunOutcome::aborted
+                   : is_cancelled() ? RunOutcome::cancelled
+                   : is_draining_   ? RunOutcome::drained
+                                    : RunOutcome::completed;
+  for (const auto& entry : errors_) report.errors.push_back(entry.second);
+  std::stable_sort(report.errors.begin(), report.errors.end(),
+                   [](const ErrorSummary& a, const ErrorSummary& b) { return a.count > b.count; });
+  report_ = std::move(report);
+}
+
+const RunReport& RunState::wait() {
+  const std::scoped_lock lock(wait_mutex_);
+  if (report_) return *report_;
+  executor_->wait_done();
+  make_report();
+  const ItemCounts& items = report_->items;
+  if (!items.is_balanced() || budget_.items_in_flight() != 0) {
+    std::fprintf(stderr,
+                 "penstock: bug: the items of pipeline \"%s\" do not add up: admitted %llu, done %llu, dropped %llu, "
+                 "failed %llu, cancelled %llu, tokens out %llu. Please report it.\n",
+                 graph_->name.c_str(), static_cast<unsigned long long>(items.admitted),
+                 static_cast<unsigned long long>(items.done), static_cast<unsigned long long>(items.dropped),
+                 static_cast<unsigned long long>(items.failed), static_cast<unsigned long long>(items.cancelled),
+                 static_cast<unsigned long long>(budget_.items_in_flight()));
+    std::abort();
+  }
+  return *report_;
+}
+
+}  // namespace penstock::runtime

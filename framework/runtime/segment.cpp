@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "framework/runtime/segment.h"
+
+#include <exception>
+#include <string>
+
+#include "framework/runtime/emitter.h"
+#include "framework/runtime/retry.h"
+#include "framework/runtime/run_state.h"
+
+namespace penstock::runtime {
+
+void Segment::accept(Bunch* bunch, Hold* /*hold*/) {
+  arrive(bunch->size);
+  run_.put(*this, bunch);
+}
+
+Bunch* Segment::run(Bunch* message) {
+  Bunch* by_edge = work(message);
+  // A bunch that goes on by the edge stays in motion.
+  if (by_edge == nullptr) run_.end_motion();
+  return by_edge;
+}
+
+void Segment::leave(std::uint64_t pieces) {
+  if (holds_.fetch_sub(pieces, std::memory_order_acq_rel) == pieces) begin_close();
+}
+
+void Segment::begin_close() {
+  run_.begin_motion();
+  if (lives_on_loop()) {
+    run_.loop().post([this] { finish_close(); });
+  } else {
+    run_.run_blocking([this] { finish_close(); });
+  }
+}
+
+void Segment::finish_close() {
+  RunState& run = run_;
+  flush_at_close();
+  for (StageRun* stage : stages_) {
+    StageContext context(run, stage->spec->name);
+    try {
+      stage->body->close(context);
+    } catch (const std::exception& error) {
+      run.abort({stage->spec->name, "stage.close", error.what()});
+    } catch (...) {
+      run.abort({stage->spec->name, "stage.close", "an unknown exception"});
+    }
+  }
+  for (Segment* next : downstream_) next->leave(1);
+  run.segment_closed();
+  run.end_motion();
+}
+
+void Segment::settle_exception(Piece* piece, StageRun& stage, Emitter& emitter) {
+  const graph::GraphStage& spec = *stage.spec;
+  switch (piece->verdict) {
+    case Verdict::emit:
+      break;
+    case Verdict::drop:
+      stage.counters.dropped.fetch_add(1, std::memory_order_relaxed);
+      emitter.retire(piece, Outcome::dropped);
+      return;
+    case Verdict::cancel:
+      stage.counters.cancelled.fetch_add(1, std::memory_order_relaxed);
+      emitter.retire(piece, Outcome::cancelled);
+      return;
+    case Verdict::fail:
+      break;
+  }
+  if (may_retry(*piece, spec) && !run_.is_cancelled()) {
+    stage.counters.retries.fetch_add(1, std::memory_order_relaxed);
+    retry_later(run_, piece, spec, [this](Piece* due) { reenter(due); });
+    return;
+  }
+  stage.counters.failed.fetch_add(1, std::memory_order_relaxed);
+  if (!failed_output_.targets.empty() && &stage == &last()) {
+    stage.counters.handled.fetch_add(1, std::memory_order_relaxed);
+    describe_failure(*piece, spec);
+    piece->verdict = Verdict::emit;
+    piece->attempts = 1;
+    emitter.send(piece, failed_output_);
+    return;
+  }
+  if (spec.on_failure == graph::OnFailure::drop) {
+    emitter.retire(piece, Outcome::dropped);
+    return;
+  }
+  run_.record_failure(*piece, stage);
+  if (spec.on_failure == graph::OnFailure::stop) {
+    run_.abort({spec.name, piece->extra->failure.code,
+                "item \"" + detail::key_of(*piece) + "\": " + piece->extra->failure.message});
+  }
+  emitter.retire(piece, Outcome::failed);
+}
+
+}  // namespace penstock::runtime

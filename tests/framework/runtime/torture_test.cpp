@@ -1,0 +1,55 @@
+// Thousands of random graphs: the equation, the bounds, order, close once, termination.
+//
+// PENSTOCK_TORTURE_GRAPHS sets how many, PENSTOCK_TORTURE_SEED where to begin: a failing seed is run again alone by
+// PENSTOCK_TORTURE_SEED=<seed> PENSTOCK_TORTURE_GRAPHS=1.
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+#include "framework/runtime/step_executor.h"
+#include "framework/runtime/tbb_executor.h"
+#include "tests/framework/runtime/torture_graph.h"
+
+namespace penstock::torture {
+namespace {
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+constexpr std::uint64_t kGraphs = 20'000;
+constexpr int kComplaintsShown = 5;
+
+template <class MakeExecutor>
+void run_many(std::uint64_t graphs, Threads threads, MakeExecutor make_executor) {
+  const std::uint64_t first = from_environment("PENSTOCK_TORTURE_SEED", 1);
+  const std::uint64_t count = from_environment("PENSTOCK_TORTURE_GRAPHS", graphs);
+  const bool is_loud = std::getenv("PENSTOCK_TORTURE_LOUD") != nullptr;
+  int complaints = 0;
+  for (std::uint64_t seed = first; seed < first + count && complaints < kComplaintsShown; ++seed) {
+    if (is_loud) std::fprintf(stderr, "seed %llu\n%s", static_cast<unsigned long long>(seed), describe(*make_torture_graph(seed)).c_str());
+    if (const auto wrong = torture(seed, make_executor(seed), threads)) {
+      ADD_FAILURE() << *wrong;
+      ++complaints;
+    }
+  }
+  std::printf("%llu graphs from seed %llu\n", static_cast<unsigned long long>(count),
+              static_cast<unsigned long long>(first));
+}
+
+TEST(Torture, RandomGraphsKeepEveryPromiseOnTheStepper) {
+  run_many(kGraphs, Threads::one, [](std::uint64_t seed) { return runtime::make_step_executor(seed * 31 + 7); });
+}
+
+TEST(Torture, RandomGraphsKeepEveryPromiseOnRealThreads) {
+  run_many(kGraphs / 20, Threads::many, [](std::uint64_t seed) {
+    return runtime::make_tbb_executor(static_cast<unsigned>(1 + seed % 4), 16);
+  });
+}
+
+}  // namespace
+}  // namespace penstock::torture
