@@ -33,7 +33,7 @@ struct OptionType {
   OptionRange range = {};
   std::vector<std::string> choices = {};              ///< choice: the allowed texts.
   std::shared_ptr<const OptionType> element = {};     ///< list, map: what their values are.
-  std::vector<ParamSpec> fields = {};                 ///< object: its keys.
+  std::vector<ParamSpec> fields;                      ///< object: its keys. No initialiser: clang wants it complete.
   /// json: its JSON Schema, as text; empty: anything. Its top-level `$defs` belong to the whole document, which hoists
   /// them to its root: `{"$ref": "#/$defs/condition", "$defs": {"condition": ...}}`.
   std::string schema = {};
