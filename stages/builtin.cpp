@@ -3,6 +3,7 @@
 #include "stages/builtin.h"
 
 #include "stages/csv/csv.h"
+#include "stages/download/download.h"
 #include "stages/drop/drop.h"
 #include "stages/files/files.h"
 #include "stages/jsonl/jsonl.h"
@@ -14,6 +15,7 @@ namespace penstock::stages {
 
 void register_builtin_stages(Registry& registry) {
   registry.add(csv_spec());
+  registry.add(download_spec());
   registry.add(drop_spec());
   registry.add(files_spec());
   registry.add(jsonl_spec());
