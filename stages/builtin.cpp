@@ -10,6 +10,7 @@
 #include "stages/lines/lines.h"
 #include "stages/resize/resize.h"
 #include "stages/route/route.h"
+#include "stages/upload/upload.h"
 
 namespace penstock::stages {
 
@@ -22,6 +23,7 @@ void register_builtin_stages(Registry& registry) {
   registry.add(lines_spec());
   registry.add(resize_spec());
   registry.add(route_spec());
+  registry.add(upload_spec());
 }
 
 }  // namespace penstock::stages
