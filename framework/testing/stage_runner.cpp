@@ -385,7 +385,7 @@ class StageRunner::State {
     };
     services_.loop().post([&] {
       operations_.push_back(&operation);
-      if (limit == 0) operation.stop();
+      if (limit == 0 || services_.is_cancelled()) operation.stop();
       task.emplace(follow_source(output, context, error, done));
       task->start(operation);
     });
