@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "stages/common/image_header.h"
 #include "stages/common/pixel_rect.h"
 #include "stages/types/encoded_image.h"
 
@@ -64,6 +65,9 @@ bool can_load(ImageFormat format);
 /// `shrink` is how many times smaller the decoder may make the picture; what it gives is at least that size: jpeg takes
 /// 1, 2, 4 and 8, webp any number, the others ignore it. REQUIRES: `data` outlives the image. Throws VipsError.
 VipsImagePtr open_vips_image(std::string_view data, ImageFormat format, double shrink = 1);
+
+/// The header as read_image_header() gives it, else as the decoder does. Throws VipsError when neither can.
+ImageHeader read_any_header(std::string_view data, ImageFormat format);
 
 /// Computes a part of a picture on the calling thread, from top to bottom, then runs through the rows below it, so that
 /// damage there is found as well. `pixels` receives height x width x bands samples of the image's format, row-major.

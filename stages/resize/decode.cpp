@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "stages/resize/srgb_profile.h"
+
 namespace penstock::stages {
 namespace {
 
@@ -27,20 +29,6 @@ VipsKernel vips_kernel(Kernel kernel) {
       return VIPS_KERNEL_LANCZOS3;
   }
   return VIPS_KERNEL_LANCZOS3;
-}
-
-// Samples that the decoder of a format of the HEIF family holds for each pixel at its peak, measured with libheif 1.15:
-// planes of the picture and of the reference frames, and the interleaved copy.
-constexpr std::uint64_t kHeifBytesPerPixel = 12;
-
-ImageHeader header_of(VipsImage* image) {
-  ImageHeader header;
-  header.width = static_cast<std::uint32_t>(image->Xsize);
-  header.height = static_cast<std::uint32_t>(image->Ysize);
-  header.orientation = vips_image_get_orientation(image);
-  header.bands = image->Bands;
-  header.bytes_per_sample = static_cast<int>(vips_format_sizeof(image->BandFmt));
-  return header;
 }
 
 // Replaces `image` by what the operation makes of it.
@@ -66,6 +54,16 @@ void to_srgb_by_profile(VipsImagePtr& image) {
   }
   take_vips_error();  // A profile that fits the picture ill is no reason to lose the picture.
   to_plain_colours(image);
+}
+
+// True when the samples mean something else than sRGB or grey.
+bool needs_profile(VipsImage* image) {
+  if (image->Type == VIPS_INTERPRETATION_CMYK) return true;
+  const void* profile = nullptr;
+  size_t size = 0;
+  if (vips_image_get_typeof(image, VIPS_META_ICC_NAME) == 0) return false;
+  if (vips_image_get_blob(image, VIPS_META_ICC_NAME, &profile, &size) != 0) return true;
+  return !is_srgb_profile({static_cast<const char*>(profile), size});
 }
 
 void to_eight_bits(VipsImagePtr& image) {
@@ -98,15 +96,6 @@ void resize(VipsImagePtr& image, Size scaled, Kernel kernel) {
 }
 
 }  // namespace
-
-ImageHeader read_any_header(std::string_view data, ImageFormat format) {
-  if (const std::optional<ImageHeader> header = read_image_header(data, format)) return *header;
-  use_vips_on_this_thread();
-  const VipsImagePtr image = open_vips_image(data, format);
-  ImageHeader header = header_of(image.get());
-  header.kept_bytes = header.pixels() * kHeifBytesPerPixel * static_cast<unsigned>(header.bytes_per_sample);
-  return header;
-}
 
 // Decoders average blocks, which is a poor filter: the real resize gets at least a factor of two (as in thumbnail.c),
 // but for WebP, whose decoder scales well.
@@ -146,8 +135,7 @@ OpenedPicture open_picture(std::string_view data, ImageFormat format, ImageHeade
 Plane scale_picture(const OpenedPicture& picture, Size scaled, const PixelRect& crop, Kernel kernel,
                     const std::function<bool()>& should_stop, VipsImagePtr* metadata) {
   VipsImagePtr image(static_cast<VipsImage*>(g_object_ref(picture.image.get())));
-  const bool has_profile =
-      image->Type == VIPS_INTERPRETATION_CMYK || vips_image_get_typeof(image.get(), VIPS_META_ICC_NAME) != 0;
+  const bool has_profile = needs_profile(image.get());
   if (!has_profile) to_plain_colours(image);
   resize(image, scaled, kernel);
   if (has_profile) to_srgb_by_profile(image);

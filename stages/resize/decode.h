@@ -24,9 +24,6 @@ constexpr std::array<Name<Kernel>, 6> names_of(Kernel) {
            {Kernel::lanczos3, "lanczos3"}}};
 }
 
-/// The header as read_image_header() gives it, else as the decoder does. Throws VipsError when neither can.
-ImageHeader read_any_header(std::string_view data, ImageFormat format);
-
 /// A picture that is open for decoding, perhaps at a smaller scale than it is stored in.
 struct OpenedPicture {
   VipsImagePtr image;
