@@ -115,7 +115,9 @@ OpenedPicture open_picture(std::string_view data, ImageFormat format, ImageHeade
   double shrink = shrink_for();
   OpenedPicture picture{open_vips_image(data, format, shrink), header};
   // Should the decoder see another picture than we did, its word counts: begin again with what it says.
-  const int orientation = vips_image_get_orientation(picture.image.get());
+  // But for the orientation of formats in which it does not look for one (PNG, without support in libpng).
+  const bool knows_orientation = vips_image_get_typeof(picture.image.get(), VIPS_META_ORIENTATION) != 0;
+  const int orientation = knows_orientation ? vips_image_get_orientation(picture.image.get()) : header.orientation;
   const auto differs = [&](std::uint32_t ours, int theirs) {
     return std::abs(static_cast<double>(ours) / shrink - theirs) > 2;
   };
