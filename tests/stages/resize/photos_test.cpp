@@ -1,8 +1,12 @@
-// Real photographs and hostile files, where they lie beside the source tree: ../shared/photos/{ordinary,hostile} with
-// their expected sizes and verdicts. Without them these tests are skipped; the others bring their own images.
+// Real photographs: the samples of configs/; and more of them, with hostile files, where they lie beside the source
+// tree:
+// ../shared/photos/{ordinary,hostile} (or $PENSTOCK_TEST_PHOTOS) with their expected sizes and verdicts. Without these
+// their tests are skipped.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -59,6 +63,37 @@ class Photos : public ::testing::Test {
     if (!std::filesystem::exists(photos())) GTEST_SKIP() << "there is no folder " << photos();
   }
 };
+
+test::TestImage thumbnail(StageRunner& runner, const std::filesystem::path& path) {
+  const Outcome outcome = runner.run({.key = path.string(), .payload = Payload(Bytes(test::read_file(path)))});
+  EXPECT_EQ(outcome.verdict, Outcome::Verdict::emitted) << path << ": " << outcome.code << ": " << outcome.message;
+  return outcome.emitted.empty() ? test::TestImage{} : test::decode_image(outcome.payload<EncodedImage>().view());
+}
+
+TEST(SamplePhotos, AllGiveThumbnails) {
+  StageRunner runner(resize_spec(), R"({"width": 128, "height": 128, "format": "jpeg"})");
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("configs/samples/photos")) {
+    const test::TestImage image = thumbnail(runner, entry.path());
+    EXPECT_LE(std::max(image.width, image.height), 128) << entry.path();
+    ++count;
+  }
+  EXPECT_GE(count, 12);
+}
+
+TEST(SamplePhotos, StoredInAnyOrientationLookTheSame) {
+  StageRunner runner(resize_spec(), R"({"width": 120, "height": 80, "fit": "stretch", "format": "png"})");
+  const test::TestImage upright = thumbnail(runner, "configs/samples/photos/china.jpg");
+  for (int orientation = 2; orientation <= 8; ++orientation) {
+    SCOPED_TRACE(orientation);
+    const test::TestImage image =
+        thumbnail(runner, "configs/samples/photos/china_orientation_" + std::to_string(orientation) + ".jpg");
+    ASSERT_EQ(image.pixels.size(), upright.pixels.size());
+    double difference = 0;
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) difference += std::abs(image.pixels[i] - upright.pixels[i]);
+    EXPECT_LT(difference / static_cast<double>(image.pixels.size()), 4.0);  // Wrongly turned, it is over 40.
+  }
+}
 
 TEST_F(Photos, OrdinaryOnesAllGiveThumbnailsOfTheRightSize) {
   StageRunner runner(resize_spec(), R"({"width": 100, "height": 80, "formats":
