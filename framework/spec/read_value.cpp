@@ -102,8 +102,14 @@ class OneValue {
       integer = static_cast<std::int64_t>(*number);
     }
     if (!integer) return fail("option.type");
-    if (!is_within(type_.range, static_cast<double>(*integer))) return fail("option.range");
+    if (!is_within(type_.range, static_cast<double>(*integer))) return fail("option.range", largest_help(*integer));
     return *integer;
+  }
+  /// The largest value of a C++ type is not part of what is expected; whoever passes it must learn it all the same.
+  std::string largest_help(std::int64_t found) const {
+    if (!type_.range.max || static_cast<double>(found) <= *type_.range.max) return {};
+    const std::string largest = std::to_string(static_cast<std::int64_t>(*type_.range.max));
+    return expectation(type_).find(largest) == std::string::npos ? "the largest is " + largest : "";
   }
   std::optional<OptionValue> read_number() const {
     const LocatedValue scalar = read_environment_scalar(value_);
