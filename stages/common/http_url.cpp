@@ -31,6 +31,19 @@ std::string part_of(CURLU* url, CURLUPart part, unsigned flags, const std::strin
   return copy;
 }
 
+/// curl converts by the locale of the process, and says CURLUE_OUT_OF_MEMORY where that fails.
+std::string ascii_host(CURLU* url, const std::string& text) {
+  std::string host = part_of(url, CURLUPART_HOST, 0, text);
+  if (std::all_of(host.begin(), host.end(), [](char c) { return c > 0; })) return host;
+  char* value = nullptr;
+  if (curl_url_get(url, CURLUPART_HOST, &value, CURLU_PUNYCODE) != CURLUE_OK) {
+    throw std::invalid_argument("the host `" + host + "` cannot be converted in this locale; write it in Punycode (`xn--...`)");
+  }
+  host = value;
+  curl_free(value);
+  return host;
+}
+
 }  // namespace
 
 std::string scheme_of(std::string_view url) {
@@ -55,7 +68,7 @@ HttpUrl HttpUrl::parse(const std::string& text) {
   if (!result.is_http()) return result;
   check(curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_URLENCODE | CURLU_ALLOW_SPACE), text);
   curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);
-  std::string host = part_of(url.get(), CURLUPART_HOST, CURLU_PUNYCODE, text);
+  std::string host = ascii_host(url.get(), text);
   std::transform(host.begin(), host.end(), host.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   while (!host.empty() && host.back() == '.') host.pop_back();

@@ -11,7 +11,8 @@
 #include "stages/common/file_url.h"
 #include "stages/common/http_client.h"
 #include "stages/common/http_params.h"
-#include "stages/common/located_url.h"
+#include "stages/common/item_template.h"
+#include "stages/common/located.h"
 #include "stages/download/file_reader.h"
 
 namespace penstock::stages {
@@ -20,8 +21,8 @@ namespace {
 constexpr HttpErrors kErrors = http_errors<"download">();
 
 struct DownloadParams : HttpParams {
-  LocatedUrl url{UrlTemplate::parse("{key}"), "."};
-  std::optional<FilePath> file_root;
+  UrlTemplate url = UrlTemplate::parse("{key}");
+  std::optional<Located<FilePath>> file_root;
   ByteSize max_bytes{100 << 20};
   bool compression = true;
 };
@@ -31,7 +32,7 @@ class Download final : public AsyncTransform<Payload, Bytes> {
   explicit Download(const DownloadParams& params) : params_(params) {}
 
   void open(StageContext& context) override {
-    if (params_.file_root) files_.emplace(params_.file_root->resolved);
+    if (params_.file_root) files_.emplace(params_.file_root->value.resolved);
     client_.emplace(context.loop(), params_.client_options(), kErrors);
   }
 
@@ -41,7 +42,7 @@ class Download final : public AsyncTransform<Payload, Bytes> {
   }
 
   Task<Bytes> process(const Payload&, StageContext& context) override {
-    std::string url = params_.url.url.expand(context);
+    std::string url = params_.url.expand(context);
     if (is_file_url(url)) return read_file(std::move(url), context);
     return fetch(std::move(url), context);
   }
@@ -85,7 +86,7 @@ class Download final : public AsyncTransform<Payload, Bytes> {
 
   std::string path_of(const std::string& url) const {
     try {
-      return path_of_file_url(url, params_.url.base);
+      return path_of_file_url(url, params_.file_root->base);
     } catch (const std::invalid_argument& error) {
       throw ItemError(kErrors.bad_url, "`" + url + "`: " + error.what());
     }
@@ -97,7 +98,7 @@ class Download final : public AsyncTransform<Payload, Bytes> {
 };
 
 void check_params(const DownloadParams& params) {
-  check_http_params(params, !is_file_url(params.url.url.literal_prefix()));
+  check_http_params(params, !is_file_url(params.url.literal_prefix()));
 }
 
 }  // namespace

@@ -14,7 +14,8 @@
 #include "stages/common/http_client.h"
 #include "stages/common/http_params.h"
 #include "stages/common/http_url.h"
-#include "stages/common/located_url.h"
+#include "stages/common/item_template.h"
+#include "stages/common/located.h"
 #include "stages/common/percent_encoding.h"
 #include "stages/upload/file_writer.h"
 #include "stages/upload/target_set.h"
@@ -36,7 +37,7 @@ constexpr std::array<Name<Overwrite>, 2> names_of(Overwrite) {
 }
 
 struct UploadParams : HttpParams {
-  LocatedUrl to;
+  Located<UrlTemplate> to;
   Overwrite overwrite = Overwrite::always;
   bool durable = false;
   Method method = Method::put;
@@ -44,11 +45,11 @@ struct UploadParams : HttpParams {
   std::vector<int> success_codes;
 };
 
-bool writes_files(const UploadParams& params) { return is_file_url(params.to.url.literal_prefix()); }
+bool writes_files(const UploadParams& params) { return is_file_url(params.to.value.literal_prefix()); }
 
 /// The folder that the author wrote out before the first placeholder; no item gets out of it.
-std::string root_of(const LocatedUrl& to) {
-  const std::string_view prefix = to.url.literal_prefix();
+std::string root_of(const Located<UrlTemplate>& to) {
+  const std::string_view prefix = to.value.literal_prefix();
   const std::size_t slash = prefix.rfind('/');
   if (slash == std::string_view::npos) return to.base.empty() ? "." : to.base;
   return path_of_file_url(prefix.substr(0, slash + 1), to.base);
@@ -86,7 +87,7 @@ class Upload final : public AsyncTransform<Bytes, Maybe<None>> {
   }
 
   Task<Maybe<None>> process(const Bytes& in, StageContext& context) override {
-    std::string url = params_.to.url.expand(context);
+    std::string url = params_.to.value.expand(context);
     if (files_) return write_file(in, std::move(url), context);
     return send(in, std::move(url), context);
   }
@@ -169,12 +170,12 @@ class Upload final : public AsyncTransform<Bytes, Maybe<None>> {
 
 void check_params(const UploadParams& params) {
   check_http_params(params, !writes_files(params));
-  const std::string_view prefix = params.to.url.literal_prefix();
+  const std::string_view prefix = params.to.value.literal_prefix();
   const std::string scheme = scheme_of(prefix);
-  const bool starts_with_placeholder = prefix.empty() && !params.to.url.text().empty();
+  const bool starts_with_placeholder = prefix.empty() && !params.to.value.text().empty();
   if (!starts_with_placeholder && scheme != "file" && scheme != "http" && scheme != "https") {
     throw OptionError("option.value", "expected a URL that starts with `file:`, `http://` or `https://`, got \"" +
-                                          params.to.url.text() + "\"",
+                                          params.to.value.text() + "\"",
                       "write \"file:out/{key:digest}.jpg\" for a file beside the configuration", "/to");
   }
   if (!writes_files(params)) return;
