@@ -40,9 +40,11 @@ int open_beneath(int folder, const std::string& relative) {
 }
 
 int open_real_path(const std::string& root, const std::string& path) {
-  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
-  const std::unique_ptr<char, decltype(&std::free)> real_root(::realpath(root.c_str(), nullptr), &std::free);
-  if (!real || !real_root) return -1;
+  using RealPath = std::unique_ptr<char, decltype(&std::free)>;
+  const RealPath real_root(::realpath(root.c_str(), nullptr), &std::free);
+  if (!real_root) return -1;
+  const RealPath real(::realpath(path.c_str(), nullptr), &std::free);
+  if (!real) return -1;
   if (!std::string(real.get()).starts_with(std::string(real_root.get()) + "/")) {
     errno = EXDEV;
     return -1;
@@ -63,7 +65,8 @@ OpenedFile FileReader::open(const std::string& path) const {
   if (!target.starts_with(root_) || target.size() == root_.size()) refuse(path, root_);
   OpenedFile file;
   file.descriptor = UniqueFd(open_beneath(folder_.get(), target.substr(root_.size())));
-  if (!file.descriptor && errno == ENOSYS) file.descriptor = UniqueFd(open_real_path(root_, target));
+  // Old container runtimes answer EPERM to calls that they do not know.
+  if (!file.descriptor && (errno == ENOSYS || errno == EPERM)) file.descriptor = UniqueFd(open_real_path(root_, target));
   if (!file.descriptor) {
     if (errno == EXDEV) refuse(path, root_);
     if (errno == ENOENT || errno == ENOTDIR) throw ItemError(kFileNotFound, "there is no file `" + target + "`");

@@ -140,7 +140,8 @@ UniqueFd FileWriter::open_folder(const std::string& relative_folder) const {
   how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   UniqueFd folder(static_cast<int>(::syscall(SYS_openat2, folder_.get(), path, &how, sizeof how)));
-  if (!folder && errno == ENOSYS) {  // Before Linux 5.6; names were checked by relative(), links then are not.
+  // Before Linux 5.6, and in old container runtimes: names were checked by relative(), links then are not.
+  if (!folder && (errno == ENOSYS || errno == EPERM)) {
     folder = UniqueFd(::openat(folder_.get(), path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }
   return folder;
