@@ -1,0 +1,29 @@
+// What a run gave against a case's expect.json:
+//
+//     {
+//       "outcome": "completed",                            the default
+//       "items": {"admitted": 3, "done": 2, "failed": 1},  what is not named is 0
+//       "errors": [{"stage": "download", "code": "download.file_not_found", "count": 1}],     all of them, in any order
+//       "failures": [{"key": "b", "stage": "download", "code": "…", "attempts": 1}],          all of them; optional
+//       "abort": {"stage": "urls", "code": "text.not_utf8"},                                  with the outcome `aborted`
+//       "stages": {"download": {"in": 3, "out": 2}},       the counts that matter
+//       "files": {"a.txt": "its text", "b.jpg": {"bytes": 12}, "c.jpg": {"sha256": "…"}}       all that is below `out/`
+//     }
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "penstock/run_report.h"
+
+namespace penstock::cases {
+
+/// Everything in which the run differs from what is expected, a line each; empty when nothing does. `files` are those
+/// that it made, with their contents. Also finds items that are not accounted for, which is never expected.
+std::string differences(const nlohmann::json& expected, const RunReport& report,
+                        const std::vector<FailureRecord>& failures, const std::map<std::string, std::string>& files);
+
+}  // namespace penstock::cases
