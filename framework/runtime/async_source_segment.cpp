@@ -115,12 +115,13 @@ void AsyncSourceSegment::send(SourceItem item) {
   observe::FlowCells& flow = first().counters.flow();
   flow.out.fetch_add(1, std::memory_order_relaxed);
   flow.bytes_out.fetch_add(item.payload.bytes(), std::memory_order_relaxed);
+  run_.count_admitted(1);
   --tokens_;
   ++since_turn_;
   arrive(1);
   Hold* hold = has_queued_target_ ? new Hold(*this, 1) : nullptr;
   emitter_->use_hold(hold);
-  emitter_->send(&run_.admit(std::move(item), reach_)->first, outputs_[0]);
+  emitter_->send(&run_.admit(std::move(item), reach_, numbers_)->first, outputs_[0]);
   if (hold != nullptr) {
     is_held_ = true;
     emitter_->flush();

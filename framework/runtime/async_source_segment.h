@@ -8,6 +8,7 @@
 
 #include "framework/runtime/budget.h"
 #include "framework/runtime/emitter.h"
+#include "framework/runtime/run_state.h"
 #include "framework/runtime/segment.h"
 #include "penstock/stage.h"
 
@@ -46,6 +47,7 @@ class AsyncSourceSegment final : public Segment, private Waiter, private SourceO
   std::optional<Task<void>> task_;
   std::optional<StageContext> context_;
   std::unique_ptr<Emitter> emitter_;
+  ItemNumbers numbers_;
   std::uint64_t tokens_ = 0;         // Taken and not used yet.
   std::uint64_t since_turn_ = 0;     // Items since the loop last had a turn.
   bool is_parked_ = false;           // Waits in the budget for a token.

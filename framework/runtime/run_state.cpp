@@ -120,11 +120,16 @@ void RunState::close_bodies(std::size_t count) {
   }
 }
 
-RunLease* RunState::admit(SourceItem item, const std::vector<OrderTracker*>& reach) {
+RunLease* RunState::admit(SourceItem item, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers) {
   RunLease* lease = nullptr;
   if (reach.empty()) {
-    lease = new RunLease(std::move(item.key), sequence_.fetch_add(1, std::memory_order_relaxed));
+    if (numbers.next == numbers.end) {
+      numbers.next = sequence_.fetch_add(kBunchCapacity, std::memory_order_relaxed);
+      numbers.end = numbers.next + kBunchCapacity;
+    }
+    lease = new RunLease(std::move(item.key), numbers.next++);
   } else {
+    // Numbered and expected in one step: a later item of another source must not pass in between.
     const std::scoped_lock lock(admission_mutex_);
     lease = new RunLease(std::move(item.key), sequence_.fetch_add(1, std::memory_order_relaxed));
     for (OrderTracker* tracker : reach) tracker->expect({lease->sequence(), {}}, 1);
@@ -302,7 +307,7 @@ Task<MemoryCharge> RunState::reserve(detail::Piece& piece, std::uint64_t bytes) 
 
 template <class Report>
 void RunState::fill(Report& report) const {
-  report.items.admitted = sequence_.load(std::memory_order_relaxed);
+  report.items.admitted = admitted_.load(std::memory_order_relaxed);
   report.items.done = settled_[static_cast<std::size_t>(Outcome::done)].load(std::memory_order_relaxed);
   report.items.dropped = settled_[static_cast<std::size_t>(Outcome::dropped)].load(std::memory_order_relaxed);
   report.items.failed = settled_[static_cast<std::size_t>(Outcome::failed)].load(std::memory_order_relaxed);

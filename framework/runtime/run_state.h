@@ -25,6 +25,12 @@
 
 namespace penstock::runtime {
 
+/// Item numbers that a source has taken and not used yet. Gaps do no harm.
+struct ItemNumbers {
+  std::uint64_t next = 0;
+  std::uint64_t end = 0;
+};
+
 /// Life: constructed (bodies made) → start() (bodies opened, sources started) → … → over (every segment closed).
 ///
 /// Stillness: `motion_` counts everything that will go on by itself: messages on their way to a node, bodies and
@@ -64,8 +70,10 @@ class RunState final : public detail::RunServices {
     executor_->put(node, message);
   }
 
-  /// Makes the lease of a new item, numbered and expected by the ordered stages that it can reach.
-  RunLease* admit(SourceItem item, const std::vector<OrderTracker*>& reach);
+  /// Makes the lease of a new item, numbered and expected by the ordered stages that it can reach. `numbers` are kept
+  /// by the source, which counts what it admits with count_admitted().
+  RunLease* admit(SourceItem item, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers);
+  void count_admitted(std::uint64_t items) { admitted_.fetch_add(items, std::memory_order_relaxed); }
   void settle(const Settlement& settlement);
   void record_failure(const Piece& piece, const StageRun& stage);
   /// Ends the run early: the first reason counts.
@@ -103,7 +111,8 @@ class RunState final : public detail::RunServices {
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> motion_{1};  // One for start().
-  std::atomic<std::uint64_t> sequence_{0};
+  std::atomic<std::uint64_t> sequence_{0};  // Next number of an item.
+  std::atomic<std::uint64_t> admitted_{0};
   std::mutex admission_mutex_;  // Numbers an item and makes it expected in one step.
   std::array<std::atomic<std::uint64_t>, 4> settled_{};
   std::atomic<std::uint64_t> segments_open_{0};

@@ -62,7 +62,7 @@ SourceSegment::Next SourceSegment::pump(Bunch*& by_edge) {
       }
       bytes += item->payload.bytes();
       arrive(1);
-      emitter.send(&run_.admit(std::move(*item), reach_)->first, outputs_[0]);
+      emitter.send(&run_.admit(std::move(*item), reach_, numbers_)->first, outputs_[0]);
       ++made;
     } catch (const ItemError& error) {
       run_.abort({stage.spec->name, error.code(), error.message()});
@@ -81,6 +81,7 @@ SourceSegment::Next SourceSegment::pump(Bunch*& by_edge) {
   flow.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
   flow.busy_ns.fetch_add(static_cast<std::uint64_t>(spent.count()), std::memory_order_relaxed);
   if (made > 0) stage.counters.latency.add(spent / static_cast<Duration::rep>(made), made);
+  run_.count_admitted(made);
   run_.budget().release_tokens(granted - made);
   by_edge = emitter.flush();
   if (is_over) {

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "framework/runtime/budget.h"
+#include "framework/runtime/run_state.h"
 #include "framework/runtime/segment.h"
 
 namespace penstock::runtime {
@@ -31,6 +32,7 @@ class SourceSegment final : public Segment, private Waiter {
   Next pump(Bunch*& by_edge);
   void end();
 
+  ItemNumbers numbers_;
   std::atomic<bool> is_over_{false};  // A place for the last item may come after the end.
 };
 

@@ -30,6 +30,7 @@ struct PayloadType {
   const PayloadType* base;                       ///< Accepted wherever `base` is; null when it stands alone.
   bool copyable;
   std::uint64_t (*bytes)(const void* value);     ///< Bytes held by a value, for counters.
+  std::uint64_t inside_bytes;                    ///< The same of a value small enough to be kept in the payload itself.
 
   bool is_a(const PayloadType& other) const {
     for (const PayloadType* t = this; t != nullptr; t = t->base) {
@@ -75,7 +76,8 @@ const PayloadType* base_type();
 template <class T>
 const PayloadType& payload_type() {
   static constexpr auto kBytes = [](const void* value) { return PayloadTraits<T>::bytes(*static_cast<const T*>(value)); };
-  static const PayloadType kType{PayloadTraits<T>::name, detail::base_type<T>(), std::is_copy_constructible_v<T>, kBytes};
+  static const PayloadType kType{PayloadTraits<T>::name, detail::base_type<T>(), std::is_copy_constructible_v<T>, kBytes,
+                                 std::is_empty_v<T> ? 0 : sizeof(T)};
   return kType;
 }
 
@@ -124,7 +126,7 @@ class Payload {
   }
 
   const PayloadType& type() const { return *type_; }
-  std::uint64_t bytes() const { return type_->bytes(address()); }
+  std::uint64_t bytes() const { return is_boxed_ ? type_->bytes(address()) : type_->inside_bytes; }
 
   /// REQUIRES: type().is_a(payload_type<T>()).
   template <class T>
