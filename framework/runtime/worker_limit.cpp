@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "framework/runtime/worker_limit.h"
+
+#include <oneapi/tbb/global_control.h>
+
+namespace penstock::runtime {
+
+struct WorkerLimit::Control {
+  oneapi::tbb::global_control limit;
+};
+
+WorkerLimit::WorkerLimit(unsigned threads)
+    : control_(new Control{{oneapi::tbb::global_control::max_allowed_parallelism, threads}}) {}
+
+WorkerLimit::~WorkerLimit() = default;
+
+}  // namespace penstock::runtime
