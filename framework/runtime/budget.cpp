@@ -197,4 +197,17 @@ std::uint64_t Budget::peak_bytes() const {
   return peak_bytes_;
 }
 
+std::uint64_t Budget::children_alive() const {
+  const std::scoped_lock lock(mutex_);
+  return children_;
+}
+
+bool Budget::keeps_nobody_in_vain() const {
+  const std::scoped_lock lock(mutex_);
+  const bool sources_wait_in_vain = !sources_.empty() && (may_admit() || is_stopping_);
+  const bool memory_waits_in_vain = !memory_waiters_.empty() && fits(memory_waiters_.begin()->second->amount);
+  const bool children_wait_in_vain = !child_waiters_.empty() && children_ < items_;
+  return !sources_wait_in_vain && !memory_waits_in_vain && !children_wait_in_vain;
+}
+
 }  // namespace penstock::runtime

@@ -29,6 +29,7 @@ class Waiter {
 
 /// Invariants: (1) tokens out <= items. (2) Bytes taken <= memory, except for what was forced and for a request that
 /// found nothing taken. (3) Waiters are served in the order of their items; nobody overtakes an older waiter.
+/// (4) Nobody waits for what could be granted.
 /// Thread safety: every member from any thread.
 class Budget final : public MemoryAccount {
  public:
@@ -67,6 +68,9 @@ class Budget final : public MemoryAccount {
   std::uint64_t peak_items() const;
   std::uint64_t bytes() const;
   std::uint64_t peak_bytes() const;
+  std::uint64_t children_alive() const;
+  /// Whether invariant (4) holds; for tests.
+  bool keeps_nobody_in_vain() const;
 
  private:
   using Waiters = std::multimap<OrderKey, Waiter*>;

@@ -10,6 +10,9 @@
 namespace penstock::runtime {
 namespace {
 
+/// The longest time that work may take which is ready to run.
+constexpr Duration kSlowness = std::chrono::milliseconds(10);
+
 class StepLoop final : public EventLoop {
  public:
   TimePoint now() const override { return now_; }
@@ -38,6 +41,7 @@ class StepLoop final : public EventLoop {
     work();
   }
   bool has_timer() const { return !timers_.empty(); }
+  bool has_timer_within(Duration time) const { return has_timer() && timers_.begin()->first.first <= now_ + time; }
   void run_timer() {
     const auto entry = timers_.extract(timers_.begin());
     now_ = std::max(now_, entry.key().first);
@@ -89,7 +93,7 @@ class StepExecutor final : public Executor {
 
   bool step() {
     // Now and then a timer runs although work is left: a slow machine.
-    if (loop_.has_timer() && pick(64) == 0) {
+    if (loop_.has_timer_within(kSlowness) && pick(64) == 0) {
       loop_.run_timer();
       return true;
     }

@@ -32,6 +32,7 @@ void StageLog::closed() {
 void StageLog::enter(const Mark& mark, bool is_first_attempt) {
   const std::scoped_lock lock(mutex_);
   ++entered_;
+  if (is_first_attempt) ++first_entered_;
   if (closes_ > 0) complaints_.push_back("a body begins after close");
   if (opens_ == 0) complaints_.push_back("a body begins before open");
   if (concurrency > 0 && entered_ - left_ > concurrency) complaints_.push_back("more bodies at once than allowed");
@@ -189,9 +190,7 @@ class Expands final : public Logged<Expand<Mark, Mark>> {
  public:
   using Logged::Logged;
   Generator<Mark> process(const Mark& in, StageContext& context) const override {
-    {
-      const Visit visit(behaviour_, in, context);
-    }
+    { const Visit visit(behaviour_, in, context); }
     Decider decide(behaviour_, in, 1);
     const std::uint64_t count = decide.next(behaviour_.children + 1);
     for (std::uint32_t i = 1; i <= count; ++i) {

@@ -44,11 +44,13 @@ class StageLog {
   void leave();
 
   bool is_ordered = false;
-  bool checks_order = false;       ///< The order of marks is the order of items here.
-  unsigned concurrency = 0;        ///< 0: unlimited.
+  bool checks_order = false;  ///< The order of marks is the order of items here.
+  unsigned concurrency = 0;   ///< 0: unlimited.
   bool is_source = false;
 
   std::uint64_t entered() const { return entered_.load(); }
+  /// Second attempts do not count.
+  std::uint64_t first_entered() const { return first_entered_.load(); }
   std::uint64_t left() const { return left_.load(); }
   std::vector<std::string> complaints() const;
   void complain(std::string text);
@@ -58,6 +60,7 @@ class StageLog {
   int opens_ = 0;
   int closes_ = 0;
   std::atomic<std::uint64_t> entered_{0};
+  std::atomic<std::uint64_t> first_entered_{0};
   std::atomic<std::uint64_t> left_{0};
   std::map<std::uint32_t, std::pair<std::uint64_t, std::vector<std::uint32_t>>> last_;
   std::vector<std::string> complaints_;
@@ -72,16 +75,16 @@ struct Behaviour {
   std::uint32_t stage = 0;
   StageLog* log = nullptr;
   unsigned fail = 0;
-  unsigned transient = 50;          ///< Of the failures.
+  unsigned transient = 50;  ///< Of the failures.
   unsigned drop = 0;
-  unsigned hang = 0;                ///< async: waits until it is stopped.
-  std::uint32_t items = 0;          ///< source
-  unsigned source_fails = 0;        ///< source: chance to throw at an item.
-  std::uint32_t children = 0;       ///< expand: at most.
-  std::uint32_t members = 1;        ///< collect
-  std::uint32_t ports = 1;          ///< route
-  std::uint64_t need = 0;           ///< Largest memory need, bytes.
-  bool uses_blocking = false;       ///< async
+  unsigned hang = 0;           ///< async: waits until it is stopped.
+  std::uint32_t items = 0;     ///< source
+  unsigned source_fails = 0;   ///< source: chance to throw at an item.
+  std::uint32_t children = 0;  ///< expand: at most.
+  std::uint32_t members = 1;   ///< collect
+  std::uint32_t ports = 1;     ///< route
+  std::uint64_t need = 0;      ///< Largest memory need, bytes.
+  bool uses_blocking = false;  ///< async
 };
 
 /// The declarations, one per kind; `transform_with_need` declares memory.

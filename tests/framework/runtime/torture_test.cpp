@@ -4,8 +4,11 @@
 // PENSTOCK_TORTURE_SEED=<seed> PENSTOCK_TORTURE_GRAPHS=1.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 
@@ -21,6 +24,18 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
+std::atomic<std::uint64_t> running_seed{0};
+
+/// The engine ends the process when its books do not balance: the seed must not get lost.
+void tell_seed(int signal) {
+  char text[64];
+  const int size = std::snprintf(text, sizeof text, "seed %llu ended the process\n",
+                                 static_cast<unsigned long long>(running_seed.load()));
+  if (size > 0 && ::write(STDERR_FILENO, text, static_cast<std::size_t>(size)) < 0) std::_Exit(1);
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
 constexpr std::uint64_t kGraphs = 20'000;
 constexpr int kComplaintsShown = 5;
 
@@ -30,8 +45,12 @@ void run_many(std::uint64_t graphs, Threads threads, MakeExecutor make_executor)
   const std::uint64_t count = from_environment("PENSTOCK_TORTURE_GRAPHS", graphs);
   const bool is_loud = std::getenv("PENSTOCK_TORTURE_LOUD") != nullptr;
   int complaints = 0;
+  for (const int signal : {SIGABRT, SIGSEGV}) std::signal(signal, tell_seed);
   for (std::uint64_t seed = first; seed < first + count && complaints < kComplaintsShown; ++seed) {
-    if (is_loud) std::fprintf(stderr, "seed %llu\n%s", static_cast<unsigned long long>(seed), describe(*make_torture_graph(seed)).c_str());
+    running_seed = seed;
+    if (is_loud)
+      std::fprintf(stderr, "seed %llu\n%s", static_cast<unsigned long long>(seed),
+                   describe(*make_torture_graph(seed)).c_str());
     if (const auto wrong = torture(seed, make_executor(seed), threads)) {
       ADD_FAILURE() << *wrong;
       ++complaints;
@@ -46,9 +65,8 @@ TEST(Torture, RandomGraphsKeepEveryPromiseOnTheStepper) {
 }
 
 TEST(Torture, RandomGraphsKeepEveryPromiseOnRealThreads) {
-  run_many(kGraphs / 20, Threads::many, [](std::uint64_t seed) {
-    return runtime::make_tbb_executor(static_cast<unsigned>(1 + seed % 4), 16);
-  });
+  run_many(kGraphs / 20, Threads::many,
+           [](std::uint64_t seed) { return runtime::make_tbb_executor(static_cast<unsigned>(1 + seed % 4), 16); });
 }
 
 }  // namespace
