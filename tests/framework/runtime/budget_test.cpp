@@ -1,0 +1,174 @@
+// Tokens, bytes and permits, without a run.
+// SPDX-License-Identifier: Apache-2.0
+#include "framework/runtime/budget.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace penstock::runtime {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+/// Writes down its number when it is woken.
+class Sleeper final : public Waiter {
+ public:
+  Sleeper(std::vector<std::uint64_t>& woken, std::uint64_t item, std::uint64_t bytes = 1) : woken_(woken) {
+    place.sequence = item;
+    amount = bytes;
+  }
+  void wake() noexcept override { woken_.push_back(place.sequence); }
+
+ private:
+  std::vector<std::uint64_t>& woken_;
+};
+
+class BudgetTest : public ::testing::Test {
+ protected:
+  std::vector<std::uint64_t> woken;
+  Sleeper source{woken, 100};
+};
+
+TEST_F(BudgetTest, GrantsNoMoreTokensThanThereAre) {
+  Budget budget(5, 100);
+  EXPECT_EQ(budget.admit(3, source), 3U);
+  EXPECT_EQ(budget.admit(3, source), 2U);
+  EXPECT_EQ(budget.admit(3, source), 0U);
+  EXPECT_EQ(budget.items_in_flight(), 5U);
+}
+
+TEST_F(BudgetTest, WakesEverySourceThatWaitsWhenATokenComesBack) {
+  Sleeper other(woken, 101);
+  Budget budget(1, 100);
+  budget.admit(1, source);
+  budget.admit(1, source);
+  budget.admit(1, other);
+  budget.release_tokens(1);
+  EXPECT_THAT(woken, ElementsAre(100, 101));
+}
+
+TEST_F(BudgetTest, ShutsTheGateWhileMemoryIsUsedUp) {
+  Budget budget(5, 100);
+  Sleeper item(woken, 0, 100);
+  EXPECT_EQ(budget.admit(1, source), 1U);
+  EXPECT_TRUE(budget.reserve(item));
+  EXPECT_EQ(budget.admit(1, source), 0U);
+  budget.release(1);
+  EXPECT_THAT(woken, ElementsAre(100));
+}
+
+TEST_F(BudgetTest, AdmitsOneItemWhenMemoryIsUsedUpAndNoneIsInFlight) {
+  Budget budget(5, 100);
+  Sleeper item(woken, 0, 100);
+  EXPECT_TRUE(budget.reserve(item));
+  EXPECT_EQ(budget.admit(4, source), 1U);
+  EXPECT_EQ(budget.admit(4, source), 0U);
+}
+
+TEST_F(BudgetTest, LetsARequestWaitUntilItFits) {
+  Budget budget(5, 100);
+  Sleeper first(woken, 0, 60);
+  Sleeper second(woken, 1, 60);
+  EXPECT_TRUE(budget.reserve(first));
+  EXPECT_FALSE(budget.reserve(second));
+  budget.release(10);
+  EXPECT_THAT(woken, IsEmpty());
+  budget.release(10);
+  EXPECT_THAT(woken, ElementsAre(1));
+  EXPECT_EQ(budget.bytes(), 100U);
+}
+
+TEST_F(BudgetTest, ServesTheOldestItemFirst) {
+  Budget budget(5, 100);
+  Sleeper all(woken, 0, 100);
+  Sleeper youngest(woken, 9, 10);
+  Sleeper oldest(woken, 3, 90);
+  Sleeper middle(woken, 5, 20);
+  EXPECT_TRUE(budget.reserve(all));
+  for (Sleeper* item : {&youngest, &oldest, &middle}) EXPECT_FALSE(budget.reserve(*item));
+  budget.release(100);
+  EXPECT_THAT(woken, ElementsAre(3)) << "9 would fit, but stands behind 5";
+  budget.release(90);
+  EXPECT_THAT(woken, ElementsAre(3, 5, 9));
+}
+
+TEST_F(BudgetTest, LetsNobodyOvertakeAnOlderWaiter) {
+  Budget budget(5, 100);
+  Sleeper half(woken, 0, 50);
+  Sleeper big(woken, 1, 60);
+  Sleeper small(woken, 2, 10);
+  EXPECT_TRUE(budget.reserve(half));
+  EXPECT_FALSE(budget.reserve(big));
+  EXPECT_FALSE(budget.reserve(small));
+}
+
+TEST_F(BudgetTest, GivesANeedAboveTheWholeBudgetToWhoFindsNothingTaken) {
+  Budget budget(5, 100);
+  Sleeper small(woken, 0, 1);
+  Sleeper huge(woken, 1, 500);
+  EXPECT_TRUE(budget.reserve(small));
+  EXPECT_FALSE(budget.reserve(huge));
+  budget.release(1);
+  EXPECT_THAT(woken, ElementsAre(1));
+  EXPECT_EQ(budget.peak_bytes(), 500U);
+}
+
+TEST_F(BudgetTest, ServesThoseBehindAWaiterThatWithdraws) {
+  Budget budget(5, 100);
+  Sleeper half(woken, 0, 50);
+  Sleeper big(woken, 1, 60);
+  Sleeper small(woken, 2, 10);
+  budget.reserve(half);
+  budget.reserve(big);
+  budget.reserve(small);
+  EXPECT_TRUE(budget.withdraw(big));
+  EXPECT_THAT(woken, ElementsAre(2));
+  EXPECT_FALSE(budget.withdraw(small)) << "granted already";
+}
+
+TEST_F(BudgetTest, HasAsManyPermitsForChildrenAsItems) {
+  Budget budget(2, 100);
+  Sleeper parent(woken, 0);
+  EXPECT_TRUE(budget.try_take_child());
+  EXPECT_TRUE(budget.take_child(parent));
+  EXPECT_FALSE(budget.try_take_child());
+  EXPECT_FALSE(budget.take_child(parent));
+  budget.release_children(1);
+  EXPECT_THAT(woken, ElementsAre(0));
+  EXPECT_FALSE(budget.try_take_child()) << "the waiter has it";
+}
+
+TEST_F(BudgetTest, ForcesTheOldestBeyondTheLimit) {
+  Budget budget(2, 100);
+  Sleeper all(woken, 0, 100);
+  Sleeper young(woken, 2, 30);
+  Sleeper old(woken, 1, 30);
+  for (Sleeper* item : {&all, &young, &old}) budget.reserve(*item);
+  EXPECT_TRUE(budget.force_oldest());
+  EXPECT_THAT(woken, ElementsAre(1));
+  EXPECT_EQ(budget.bytes(), 130U);
+}
+
+TEST_F(BudgetTest, ForcesNobodyWhereNobodyWaits) {
+  Budget budget(2, 100);
+  EXPECT_FALSE(budget.force_oldest());
+  EXPECT_FALSE(budget.force_oldest_child());
+  EXPECT_FALSE(budget.has_starved());
+}
+
+TEST_F(BudgetTest, SendsSourcesHomeOnceTheRunStops) {
+  Budget budget(1, 100);
+  budget.admit(1, source);
+  budget.admit(1, source);
+  budget.open_for_stop();
+  EXPECT_THAT(woken, ElementsAre(100));
+  EXPECT_EQ(budget.admit(1, source), std::nullopt);
+}
+
+}  // namespace
+}  // namespace penstock::runtime

@@ -1,0 +1,504 @@
+// Graphs for tests of the runtime, made in C++ from lambdas.
+//
+//     LambdaGraph graph;
+//     graph.numbers("in", 10);
+//     graph.transform("double", [](std::int64_t n, StageContext&) { return 2 * n; }).concurrency(1);
+//     graph.sink("out", values);
+//     const RunReport report = run_on_stepper(graph, seed);
+//
+// A stage reads the stage before it unless from() says else. Bodies take the number that travels (std::int64_t) or the
+// whole `Payload`, and give a number, a Payload, a Maybe of one of them, or nothing (a sink).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "framework/graph/graph.h"
+#include "framework/runtime/run_state.h"
+#include "framework/runtime/step_executor.h"
+#include "framework/runtime/tbb_executor.h"
+#include "penstock/stage.h"
+
+namespace penstock::test {
+
+/// What a stage does besides its body.
+struct StageHooks {
+  std::function<void(StageContext&)> open;
+  std::function<void(StageContext&)> close;
+};
+
+namespace lambdas {
+
+using Result = Maybe<Payload>;
+
+inline Result result_of(Payload value) { return Result(std::move(value)); }
+inline Result result_of(std::int64_t value) { return Result(Payload(Integer{value})); }
+inline Result result_of(Dropped dropped) { return Result(std::move(dropped)); }
+template <class T>
+Result result_of(Maybe<T> value) {
+  if (!value.has_value()) return Result(Dropped{std::move(value).reason()});
+  return result_of(std::move(value).value());
+}
+
+template <class F>
+constexpr bool kTakesNumber = std::is_invocable_v<F&, std::int64_t, StageContext&>;
+
+/// Calls a body with the kind of argument that it takes.
+template <class F>
+decltype(auto) call(F& body, const Payload& in, StageContext& context) {
+  if constexpr (kTakesNumber<F>) {
+    return body(in.get<Integer>().value, context);
+  } else {
+    return body(in, context);
+  }
+}
+
+using SyncBody = std::function<Result(const Payload&, StageContext&)>;
+template <class F>
+SyncBody sync_body(F body) {
+  return [body = std::move(body)](const Payload& in, StageContext& context) mutable -> Result {
+    if constexpr (std::is_void_v<decltype(call(body, in, context))>) {
+      call(body, in, context);
+      return Result(in);
+    } else {
+      return result_of(call(body, in, context));
+    }
+  };
+}
+
+template <class T>
+Task<Result> await_body(Task<T> task) {
+  if constexpr (std::is_void_v<T>) {
+    co_await task;
+    co_return Result(Payload());
+  } else {
+    T value = co_await task;
+    Result result = result_of(std::move(value));
+    co_return result;
+  }
+}
+using AsyncFunction = std::function<Task<Result>(const Payload&, StageContext&)>;
+
+template <class T>
+Generator<Payload> generate(Generator<T> inner) {
+  while (std::optional<T> value = inner.next()) {
+    Payload out = result_of(std::move(*value)).value();
+    co_yield std::move(out);
+  }
+}
+
+template <class Kind>
+class Hooked : public Kind {
+ public:
+  explicit Hooked(std::shared_ptr<StageHooks> hooks) : hooks_(std::move(hooks)) {}
+  void open(StageContext& context) override {
+    if (hooks_->open) hooks_->open(context);
+  }
+  void close(StageContext& context) override {
+    if (hooks_->close) hooks_->close(context);
+  }
+
+ private:
+  std::shared_ptr<StageHooks> hooks_;
+};
+
+class LambdaSource final : public Hooked<Source> {
+ public:
+  using Next = std::function<std::optional<SourceItem>(StageContext&)>;
+  LambdaSource(std::shared_ptr<StageHooks> hooks, Next next, std::optional<std::uint64_t> total)
+      : Hooked(std::move(hooks)), next_(std::move(next)), total_(total) {}
+  std::optional<SourceItem> next(StageContext& context) override { return next_(context); }
+  std::optional<std::uint64_t> total() const override { return total_; }
+
+ private:
+  Next next_;
+  std::optional<std::uint64_t> total_;
+};
+
+class LambdaAsyncSource final : public Hooked<AsyncSource> {
+ public:
+  using Produce = std::function<Task<void>(SourceOutput&, StageContext&)>;
+  LambdaAsyncSource(std::shared_ptr<StageHooks> hooks, Produce produce)
+      : Hooked(std::move(hooks)), produce_(std::move(produce)) {}
+  Task<void> produce(SourceOutput& output, StageContext& context) override { return produce_(output, context); }
+
+ private:
+  Produce produce_;
+};
+
+/// Transform, SerialTransform and BlockingTransform.
+template <class Kind>
+class LambdaBody : public Hooked<Kind> {
+ public:
+  LambdaBody(std::shared_ptr<StageHooks> hooks, SyncBody body)
+      : Hooked<Kind>(std::move(hooks)), body_(std::move(body)) {}
+
+ protected:
+  SyncBody body_;
+};
+class LambdaTransform : public LambdaBody<Transform<Payload, Result>> {
+ public:
+  using LambdaBody::LambdaBody;
+  Result process(const Payload& in, StageContext& context) const override { return body_(in, context); }
+};
+class LambdaMeasured final : public LambdaTransform {
+ public:
+  using Need = std::function<std::uint64_t(std::int64_t)>;
+  LambdaMeasured(std::shared_ptr<StageHooks> hooks, SyncBody body, Need need)
+      : LambdaTransform(std::move(hooks), std::move(body)), need_(std::move(need)) {}
+  std::uint64_t memory_need(const Payload& in, const StageContext&) const { return need_(in.get<Integer>().value); }
+
+ private:
+  Need need_;
+};
+class LambdaSerial final : public LambdaBody<SerialTransform<Payload, Result>> {
+ public:
+  using LambdaBody::LambdaBody;
+  Result process(const Payload& in, StageContext& context) override { return body_(in, context); }
+};
+class LambdaBlocking final : public LambdaBody<BlockingTransform<Payload, Result>> {
+ public:
+  using LambdaBody::LambdaBody;
+  Result process(const Payload& in, StageContext& context) const override { return body_(in, context); }
+};
+
+class LambdaAsync final : public Hooked<AsyncTransform<Payload, Result>> {
+ public:
+  LambdaAsync(std::shared_ptr<StageHooks> hooks, AsyncFunction body)
+      : Hooked(std::move(hooks)), body_(std::move(body)) {}
+  Task<Result> process(const Payload& in, StageContext& context) override { return body_(in, context); }
+
+ private:
+  AsyncFunction body_;
+};
+
+class LambdaExpand final : public Hooked<Expand<Payload, Payload>> {
+ public:
+  using Body = std::function<Generator<Payload>(const Payload&, StageContext&)>;
+  LambdaExpand(std::shared_ptr<StageHooks> hooks, Body body) : Hooked(std::move(hooks)), body_(std::move(body)) {}
+  Generator<Payload> process(const Payload& in, StageContext& context) const override { return body_(in, context); }
+
+ private:
+  Body body_;
+};
+
+class LambdaCollect final : public Hooked<Collect<Payload, Payload>> {
+ public:
+  using Merge = std::function<std::int64_t(const std::vector<std::int64_t>&)>;
+  LambdaCollect(std::shared_ptr<StageHooks> hooks, std::size_t members, Merge merge)
+      : Hooked(std::move(hooks)), members_(members), merge_(std::move(merge)) {}
+  std::optional<Payload> add(const Payload& in, StageContext& context) override {
+    held_.push_back(in.get<Integer>().value);
+    if (held_.size() < members_) return std::nullopt;
+    return flush(context);
+  }
+  Payload flush(StageContext&) override {
+    const std::vector<std::int64_t> held = std::exchange(held_, {});
+    return Payload(Integer{merge_(held)});
+  }
+  std::size_t max_members() const override { return members_; }
+
+ private:
+  std::size_t members_;
+  Merge merge_;
+  std::vector<std::int64_t> held_;
+};
+
+class LambdaRoute final : public Hooked<Route<Payload>> {
+ public:
+  using Body = std::function<std::optional<std::size_t>(std::int64_t)>;
+  LambdaRoute(std::shared_ptr<StageHooks> hooks, std::vector<std::string> ports, Body body)
+      : Hooked(std::move(hooks)), ports_(std::move(ports)), body_(std::move(body)) {}
+  std::vector<std::string> ports() const override { return ports_; }
+  std::optional<std::size_t> route(const Payload& in, const StageContext&) const override {
+    return body_(in.get<Integer>().value);
+  }
+
+ private:
+  std::vector<std::string> ports_;
+  Body body_;
+};
+
+}  // namespace lambdas
+
+/// Refers to a stage of a LambdaGraph, to set what a pipeline file would.
+class StageHandle {
+ public:
+  StageHandle(graph::GraphStage& stage, StageSpec& spec, std::shared_ptr<StageHooks> hooks,
+              std::vector<std::string>& inputs)
+      : stage_(&stage), spec_(&spec), hooks_(std::move(hooks)), inputs_(&inputs) {}
+
+  StageHandle& concurrency(unsigned items) {
+    return set([&] { stage_->concurrency = items; });
+  }
+  StageHandle& queue(unsigned places) {
+    return set([&] { stage_->queue = places; });
+  }
+  StageHandle& ordered() {
+    return set([&] { stage_->is_ordered = true; });
+  }
+  StageHandle& unfused() {
+    return set([&] { stage_->may_fuse = false; });
+  }
+  StageHandle& timeout(Duration time) {
+    return set([&] { stage_->timeout = time; });
+  }
+  StageHandle& on_failure(graph::OnFailure what) {
+    return set([&] { stage_->on_failure = what; });
+  }
+  StageHandle& retry(unsigned attempts, Duration backoff, Duration max_backoff = std::chrono::seconds(30)) {
+    return set([&] { stage_->retry = {attempts, backoff, max_backoff}; });
+  }
+  /// For a source: it runs on the workers instead of a thread that may block.
+  StageHandle& computes() {
+    return set([&] { spec_->only_computes = true; });
+  }
+  /// What it reads: `"stage"`, `"stage.port"`, `"stage.failed"`.
+  template <class... Ports>
+  StageHandle& from(Ports... ports) {
+    *inputs_ = {std::string(ports)...};
+    return *this;
+  }
+  StageHandle& on_open(std::function<void(StageContext&)> hook) {
+    return set([&] { hooks_->open = std::move(hook); });
+  }
+  StageHandle& on_close(std::function<void(StageContext&)> hook) {
+    return set([&] { hooks_->close = std::move(hook); });
+  }
+
+ private:
+  template <class Set>
+  StageHandle& set(Set set) {
+    set();
+    return *this;
+  }
+  graph::GraphStage* stage_;
+  StageSpec* spec_;
+  std::shared_ptr<StageHooks> hooks_;
+  std::vector<std::string>* inputs_;
+};
+
+/// Stages are added in topological order. build() may be called any number of times; bodies share their lambdas.
+class LambdaGraph {
+ public:
+  static constexpr std::uint64_t kManyBytes = std::uint64_t{1} << 40;
+
+  LambdaGraph& items(std::uint64_t items) {
+    limits_.items = items;
+    return *this;
+  }
+  LambdaGraph& memory(std::uint64_t bytes) {
+    limits_.memory = bytes;
+    return *this;
+  }
+
+  // --- Sources ---
+
+  /// Emits first, first + 1, …; the key is the number.
+  StageHandle numbers(std::string name, std::int64_t count, std::int64_t first = 0) {
+    return add<StageKind::source>(std::move(name), [=](auto hooks) {
+      auto next = std::make_shared<std::int64_t>(first);
+      lambdas::LambdaSource::Next body = [=](StageContext&) -> std::optional<SourceItem> {
+        if (*next == first + count) return std::nullopt;
+        return number_item((*next)++);
+      };
+      return body_of<lambdas::LambdaSource>(hooks, body, static_cast<std::uint64_t>(count));
+    });
+  }
+  StageHandle source(std::string name, lambdas::LambdaSource::Next next) {
+    return add<StageKind::source>(std::move(name), [=](auto hooks) {
+      return body_of<lambdas::LambdaSource>(hooks, next, std::optional<std::uint64_t>());
+    });
+  }
+  StageHandle async_source(std::string name, lambdas::LambdaAsyncSource::Produce produce) {
+    return add<StageKind::async_source>(
+        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaAsyncSource>(hooks, produce); });
+  }
+  static SourceItem number_item(std::int64_t number) {
+    return {.key = std::to_string(number), .attributes = {}, .payload = Payload(Integer{number})};
+  }
+
+  // --- One to one ---
+
+  template <class F>
+  StageHandle transform(std::string name, F body) {
+    return add_sync<StageKind::transform, lambdas::LambdaTransform>(std::move(name), std::move(body));
+  }
+  template <class F>
+  StageHandle serial(std::string name, F body) {
+    return add_sync<StageKind::serial_transform, lambdas::LambdaSerial>(std::move(name), std::move(body))
+        .concurrency(1);
+  }
+  template <class F>
+  StageHandle blocking(std::string name, F body) {
+    return add_sync<StageKind::blocking_transform, lambdas::LambdaBlocking>(std::move(name), std::move(body))
+        .concurrency(4);
+  }
+  /// A transform that declares the memory that each number needs.
+  template <class F>
+  StageHandle measured(std::string name, lambdas::LambdaMeasured::Need need, F body) {
+    const lambdas::SyncBody erased = lambdas::sync_body(std::move(body));
+    StageHandle stage = add<StageKind::transform>(
+        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaMeasured>(hooks, erased, need); });
+    specs_.back().has_memory_need = true;
+    return stage;
+  }
+  /// The body is a coroutine: `[](std::int64_t n, StageContext& context) -> Task<std::int64_t>`.
+  template <class F>
+  StageHandle async(std::string name, F body) {
+    const lambdas::AsyncFunction erased = [body = std::move(body)](const Payload& in, StageContext& context) mutable {
+      return lambdas::await_body(lambdas::call(body, in, context));
+    };
+    return add<StageKind::async_transform>(std::move(name),
+                                           [=](auto hooks) { return body_of<lambdas::LambdaAsync>(hooks, erased); })
+        .concurrency(64);
+  }
+
+  // --- One to many, many to one, many ways ---
+
+  template <class F>
+  StageHandle expand(std::string name, F body) {
+    const lambdas::LambdaExpand::Body erased = [body = std::move(body)](const Payload& in,
+                                                                        StageContext& context) mutable {
+      return lambdas::generate(lambdas::call(body, in, context));
+    };
+    return add<StageKind::expand>(std::move(name),
+                                  [=](auto hooks) { return body_of<lambdas::LambdaExpand>(hooks, erased); });
+  }
+  /// Merges into the sum unless `merge` says else.
+  StageHandle collect(std::string name, std::size_t members, lambdas::LambdaCollect::Merge merge = sum_of) {
+    StageHandle stage = add<StageKind::collect>(
+        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaCollect>(hooks, members, merge); });
+    stages_.back().max_members = members;
+    return stage.concurrency(1);
+  }
+  StageHandle route(std::string name, std::vector<std::string> ports, lambdas::LambdaRoute::Body body) {
+    StageHandle stage = add<StageKind::route>(
+        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaRoute>(hooks, ports, body); });
+    stages_.back().outputs.clear();
+    for (const std::string& port : ports) stages_.back().outputs.push_back({port, nullptr, {}});
+    return stage;
+  }
+
+  // --- Sinks ---
+
+  /// Serial. Keeps the numbers in the order of their coming; read them when the run is over.
+  StageHandle sink(std::string name, std::vector<std::int64_t>& into) {
+    return serial(std::move(name), [&into](std::int64_t number, StageContext&) { into.push_back(number); });
+  }
+
+  /// The graph as it is now. Fresh sources each time.
+  std::shared_ptr<const graph::Graph> build() const {
+    auto graph = std::make_shared<graph::Graph>();
+    graph->name = "test";
+    graph->limits = limits_;
+    graph->stages.assign(stages_.begin(), stages_.end());
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      graph->stages[i].spec = std::make_shared<const StageSpec>(specs_[i]);
+      if (graph->stages[i].is_source()) continue;
+      std::vector<std::string> inputs = inputs_[i];
+      if (inputs.empty()) inputs.push_back(stages_[i - 1].name);
+      for (const std::string& input : inputs) connect(*graph, input, i);
+    }
+    return graph;
+  }
+
+ private:
+  static std::int64_t sum_of(const std::vector<std::int64_t>& numbers) {
+    std::int64_t sum = 0;
+    for (const std::int64_t number : numbers) sum += number;
+    return sum;
+  }
+
+  template <class S, class... Arguments>
+  static std::unique_ptr<penstock::detail::StageBody> body_of(const Arguments&... arguments) {
+    return std::make_unique<typename penstock::detail::BodyFor<S>::Type>(arguments...);
+  }
+
+  template <StageKind Kind, class Make>
+  StageHandle add(std::string name, Make make) {
+    auto hooks = std::make_shared<StageHooks>();
+    graph::GraphStage& stage = stages_.emplace_back();
+    stage.name = std::move(name);
+    stage.outputs.push_back({"out", nullptr, {}});
+    StageSpec& spec = specs_.emplace_back();
+    spec.type = stage.name + "_type";
+    spec.kind = Kind;
+    spec.make_body = [make, hooks](const std::shared_ptr<void>&) { return make(hooks); };
+    return StageHandle(stage, spec, hooks, inputs_.emplace_back());
+  }
+  template <StageKind Kind, class S, class F>
+  StageHandle add_sync(std::string name, F body) {
+    const lambdas::SyncBody erased = lambdas::sync_body(std::move(body));
+    return add<Kind>(std::move(name), [=](auto hooks) { return body_of<S>(hooks, erased); });
+  }
+
+  static void connect(graph::Graph& graph, const std::string& input, graph::StageIndex to) {
+    const std::size_t dot = input.find('.');
+    const std::string stage_name = input.substr(0, dot);
+    for (graph::StageIndex i = 0; i < to; ++i) {
+      graph::GraphStage& stage = graph.stages[i];
+      if (stage.name != stage_name) continue;
+      auto& upstream = graph.stages[to].upstream;
+      if (upstream.empty() || upstream.back() != i) upstream.push_back(i);
+      const std::string port = dot == std::string::npos ? stage.outputs[0].name : input.substr(dot + 1);
+      if (port == "failed") {
+        stage.failed_readers.push_back(to);
+        return;
+      }
+      for (graph::OutputPort& output : stage.outputs) {
+        if (output.name != port) continue;
+        output.readers.push_back(to);
+        return;
+      }
+    }
+    throw std::logic_error("the test's graph has no \"" + input + "\"");
+  }
+
+  graph::Limits limits_{.items = 256, .memory = kManyBytes};
+  std::deque<graph::GraphStage> stages_;  // Handles refer to them.
+  std::deque<StageSpec> specs_;
+  std::deque<std::vector<std::string>> inputs_;
+};
+
+/// Runs to the end on the stepper.
+inline RunReport run_on_stepper(const LambdaGraph& graph, std::uint64_t seed, RunOptions options = {}) {
+  runtime::RunState run(graph.build(), std::move(options), runtime::make_step_executor(seed));
+  run.start();
+  return run.wait();
+}
+
+/// Runs to the end on real threads.
+inline RunReport run_on_threads(const LambdaGraph& graph, unsigned workers, RunOptions options = {}) {
+  runtime::RunState run(graph.build(), std::move(options), runtime::make_tbb_executor(workers, 16));
+  run.start();
+  return run.wait();
+}
+
+/// Runs a test body with seeds from 1; a failure names its seed.
+template <class Body>
+void for_seeds(std::uint64_t count, Body body) {
+  for (std::uint64_t seed = 1; seed <= count; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    body(seed);
+  }
+}
+
+inline const StageReport& stage_of(const RunReport& report, std::string_view name) {
+  for (const StageReport& stage : report.stages) {
+    if (stage.name == name) return stage;
+  }
+  throw std::logic_error("no stage " + std::string(name));
+}
+
+}  // namespace penstock::test
