@@ -2,11 +2,10 @@
 #include "framework/spec/option_json.h"
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <type_traits>
 #include <utility>
 #include <variant>
-
-#include <nlohmann/json.hpp>
 
 namespace penstock::spec {
 namespace {
@@ -42,6 +41,23 @@ Json without_secrets(const OptionType& type, const OptionValue& value) {
   return json;
 }
 
+/// "***" for each value that is set. Maps and lists keep their shape, so that what is shown can be read again.
+Json hidden(const OptionValue& value) {
+  Json json;
+  if (value.is_absent() || value == OptionValue(std::string())) {
+    json = to_json(value);
+  } else if (value.holds<OptionList>()) {
+    json = Json::array();
+    for (const OptionValue& element : value.get<OptionList>()) json.push_back(hidden(element));
+  } else if (value.holds<OptionMap>()) {
+    json = Json::object();
+    for (const auto& [key, element] : value.get<OptionMap>()) json[key] = hidden(element);
+  } else {
+    json = "***";
+  }
+  return json;
+}
+
 }  // namespace
 
 Json to_json(const OptionValue& value) {
@@ -68,7 +84,7 @@ Json to_json(const OptionValue& value) {
 }
 
 Json shown_json(const ParamSpec& param, const OptionValue& value) {
-  if (param.is_secret && !value.is_absent() && value != OptionValue(std::string())) return "***";
+  if (param.is_secret) return hidden(value);
   return without_secrets(param.type, value);
 }
 

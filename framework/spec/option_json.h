@@ -13,7 +13,8 @@ namespace penstock::spec {
 /// Absent becomes null.
 nlohmann::ordered_json to_json(const OptionValue& value);
 
-/// The value of one option as configurations may show it: a secret that is set becomes "***", also within objects.
+/// The value of one option as configurations may show it: a secret that is set becomes "***", also within objects;
+/// of a secret map the keys are shown.
 nlohmann::ordered_json shown_json(const ParamSpec& param, const OptionValue& value);
 
 /// The default of an option, read from a struct with its initialisers. Absent when `defaults` is null.
