@@ -65,6 +65,8 @@ class OneValue {
       case Kind::object:
         return read_object();
       case Kind::json:
+        // A missing optional value is no key at all; null is none of the values that a schema lists.
+        if (value_.holds<std::nullptr_t>() && !type_.schema.empty()) return fail("option.type");
         break;
     }
     return to_option_value(value_);
