@@ -111,6 +111,7 @@ OptionValue convert(const Json& json, const OptionType& type, const std::string&
       break;
     case Kind::list:
       if (json.is_array()) {
+        check_range(static_cast<double>(json.size()), type, pointer);
         OptionList list;
         for (const Json& element : json) {
           list.push_back(convert(element, *type.element, pointer + "/" + std::to_string(list.size())));
@@ -119,6 +120,8 @@ OptionValue convert(const Json& json, const OptionType& type, const std::string&
       }
       break;
     case Kind::map:
+      if (json.is_object()) check_range(static_cast<double>(json.size()), type, pointer);
+      [[fallthrough]];
     case Kind::object:
       if (json.is_object()) return convert_object(json, type, pointer);
       break;

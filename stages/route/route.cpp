@@ -58,10 +58,6 @@ void check_port_name(std::string_view name, const std::string& pointer) {
 }
 
 void check_ports(const RouteParams& params) {
-  if (params.ports.empty()) {
-    throw OptionError("option.range", "expected at least one port, got none",
-                      R"(write "ports": {"small": {"attribute": "image.width", "less_than": 100}})", "/ports");
-  }
   for (const auto& port : params.ports) check_port_name(port.first, "/ports");
   if (!params.otherwise) return;
   check_port_name(*params.otherwise, "/otherwise");
@@ -79,7 +75,7 @@ StageSpec route_spec() {
       .summary("Send each item to the first of its ports whose condition holds.")
       .input<Payload>("items", "Any items.")
       .output_same_as_input("ports", "The items, unchanged, on the ports that `ports` and `otherwise` name.")
-      .param(&RouteParams::ports, "ports", "Ports with their conditions, tried in this order.")
+      .param(&RouteParams::ports, "ports", "Ports with their conditions, tried in this order.", at_least(1))
       .required()
       .param(&RouteParams::otherwise, "otherwise", "Port of the items that no condition takes; without it they are dropped.")
       .check(check_ports)

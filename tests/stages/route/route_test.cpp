@@ -60,7 +60,7 @@ TEST(RouteStage, DropsWhatNoPortTakesWithoutOtherwise) {
 }
 
 TEST(RouteStage, ChecksItsPorts) {
-  EXPECT_EQ(error_of(R"({"ports": {}})"), "option.range at /ports: expected at least one port, got none");
+  EXPECT_EQ(error_of(R"({"ports": {}})"), "option.range at /ports: the value is out of range");
   EXPECT_EQ(error_of(R"({"ports": {"failed": {"attribute": "a", "exists": true}}})"),
             "option.value at /ports: the port `failed` is there already: every stage has it");
   EXPECT_EQ(error_of(R"({"ports": {"a.b": {"attribute": "a", "exists": true}}})"),
