@@ -57,11 +57,19 @@ StageConfig read_stage(LocatedValue& object, const Place& place, std::size_t ind
   return stage;
 }
 
+/// False for a name that only stands in for one that is missing or wrong.
+bool has_own_name(const StageConfig& stage) {
+  if (stage.is_fine) return true;
+  const spec::LocatedMember* written = stage.object.find("name");
+  const auto* name = written == nullptr ? nullptr : written->value.get_if<std::string>();
+  return name != nullptr && *name == stage.common.name;
+}
+
 void check_names(std::vector<StageConfig>& stages, Diagnostics& out) {
   std::unordered_map<std::string_view, const StageConfig*> first;
   for (StageConfig& stage : stages) {
     const auto [at, is_new] = first.try_emplace(stage.common.name, &stage);
-    if (is_new || !stage.is_fine) continue;
+    if (is_new || !has_own_name(stage)) continue;
     const Position other = at->second->object.position;
     out.error("stage.duplicate_name", stage.position_of("name"), stage.pointer_to("name"),
               spec::stage_prefix(stage.common.name) + "expected a name of its own, got that of the stage at " +
