@@ -7,12 +7,16 @@
 
 #include "tests/cases/case_folder.h"
 #include "tests/cases/compare_report.h"
+#include "tests/support/direct_network.h"
 #include "tests/support/temp_dir.h"
 
 namespace penstock::cases {
 namespace {
 
-class Cases : public ::testing::TestWithParam<std::string> {};
+class Cases : public ::testing::TestWithParam<std::string> {
+ protected:
+  Cases() { penstock::testing::use_no_proxy(); }
+};
 
 void expect_run(const CaseFolder& folder, const nlohmann::json& expected, unsigned workers) {
   const penstock::testing::TempDir copy;
@@ -52,7 +56,8 @@ TEST_P(Cases, GiveWhatIsExpected) {
   for (const unsigned workers : {1U, 2U, 8U}) expect_run(folder, nlohmann::json::parse(*expected), workers);
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, Cases, ::testing::ValuesIn(case_names()), [](const auto& name) { return name.param; });
+INSTANTIATE_TEST_SUITE_P(Folders, Cases, ::testing::ValuesIn(case_names()),
+                         [](const auto& name) { return name.param; });
 
 }  // namespace
 }  // namespace penstock::cases

@@ -35,9 +35,15 @@ Json items_of(const RunReport& report) {
 }
 
 Json counts_of(const StageReport& stage) {
-  return {{"in", stage.in},           {"out", stage.out},         {"dropped", stage.dropped},
-          {"failed", stage.failed},   {"handled", stage.handled}, {"cancelled", stage.cancelled},
-          {"retries", stage.retries}, {"bytes_in", stage.bytes_in}, {"bytes_out", stage.bytes_out},
+  return {{"in", stage.in},
+          {"out", stage.out},
+          {"dropped", stage.dropped},
+          {"failed", stage.failed},
+          {"handled", stage.handled},
+          {"cancelled", stage.cancelled},
+          {"retries", stage.retries},
+          {"bytes_in", stage.bytes_in},
+          {"bytes_out", stage.bytes_out},
           {"peak_in_flight", stage.peak_in_flight}};
 }
 

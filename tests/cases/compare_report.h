@@ -1,14 +1,17 @@
 // What a run gave against a case's expect.json:
 //
 //     {
-//       "outcome": "completed",                            the default
-//       "items": {"admitted": 3, "done": 2, "failed": 1},  what is not named is 0
-//       "errors": [{"stage": "download", "code": "download.file_not_found", "count": 1}],     all of them, in any order
-//       "failures": [{"key": "b", "stage": "download", "code": "…", "attempts": 1}],          all of them; optional
-//       "abort": {"stage": "urls", "code": "text.not_utf8"},                                  with the outcome `aborted`
-//       "stages": {"download": {"in": 3, "out": 2}},       the counts that matter
-//       "files": {"a.txt": "its text", "b.jpg": {"bytes": 12}, "c.jpg": {"sha256": "…"}}       all that is below `out/`
+//       "outcome": "completed",
+//       "items": {"admitted": 3, "done": 2, "failed": 1},
+//       "errors": [{"stage": "download", "code": "download.file_not_found", "count": 1}],
+//       "failures": [{"key": "b", "stage": "download", "code": "…", "attempts": 1}],
+//       "abort": {"stage": "urls", "code": "input.not_text"},
+//       "stages": {"download": {"in": 3, "out": 2}},
+//       "files": {"a.txt": "its text", "b.jpg": {"bytes": 12}, "c.jpg": {"sha256": "…"}}
 //     }
+//
+// `outcome` is `completed` when left out, a count of `items` 0, and `errors`, `abort` and `files` (all below `out/`)
+// none. `failures` and the counts of `stages` are compared where they are given. The order of lists does not matter.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
