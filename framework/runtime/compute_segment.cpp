@@ -17,6 +17,12 @@ constexpr std::size_t kStripPieces = 16;
 constexpr std::int64_t kExactNs = 10'000;    // From here on every strip is one piece, timed in each stage.
 constexpr std::uint32_t kMeasuredBunches = 32;  // One of so many is timed stage by stage; a clock read costs 24 ns.
 
+std::uint64_t bytes_of(std::span<Piece* const> strip) {
+  std::uint64_t bytes = 0;
+  for (const Piece* piece : strip) bytes += piece->payload.bytes();
+  return bytes;
+}
+
 }  // namespace
 
 /// A piece that waits for the memory that its stage declared. Deletes itself.
@@ -226,39 +232,39 @@ void ComputeSegment::work_strip(std::span<Piece*> strip, Timing timing, std::spa
     for (Piece* piece : strip) emitter.retire(piece, Outcome::cancelled);
     return;
   }
-  std::size_t n = strip.size();
+  std::uint64_t bytes = bytes_of(strip);
   auto begin = timing == Timing::stages ? Clock::now() : Clock::time_point();
-  for (std::size_t i = 0; i < stages_.size() && n > 0; ++i) {
-    n = run_stage(*stages_[i], strip.first(n), tallies[i], emitter);
+  for (std::size_t i = 0; i < stages_.size() && !strip.empty(); ++i) {
+    Tally& tally = tallies[i];
+    tally.in += strip.size();
+    tally.bytes_in += bytes;
+    strip = run_stage(*stages_[i], strip, emitter);
+    bytes = bytes_of(strip);
+    tally.out += strip.size();
+    tally.bytes_out += bytes;
     if (timing == Timing::whole) continue;
     const auto end = Clock::now();
-    tallies[i].ns += (end - begin).count();
+    tally.ns += (end - begin).count();
     begin = end;
   }
-  for (Piece* piece : strip.first(n)) emitter.send(piece, outputs_[piece->port]);
+  for (Piece* piece : strip) emitter.send(piece, outputs_[piece->port]);
 }
 
-std::size_t ComputeSegment::run_stage(StageRun& stage, std::span<Piece*> strip, Tally& tally, Emitter& emitter) {
+std::span<Piece*> ComputeSegment::run_stage(StageRun& stage, std::span<Piece*> strip, Emitter& emitter) {
   StageContext context(run_, stage.spec->name);
-  tally.in += strip.size();
-  for (const Piece* piece : strip) tally.bytes_in += piece->payload.bytes();
   const bool all_emitted = stage.body->process(strip, context, stage.may_move());
-  std::size_t kept = strip.size();
-  if (inlet_ || !all_emitted) {
-    kept = 0;
-    for (Piece* piece : strip) {
-      if (piece->extra) piece->extra->charge = MemoryCharge();
-      if (piece->verdict != Verdict::emit) {
-        settle_exception(piece, stage, emitter);
-        continue;
-      }
-      piece->attempts = 1;
-      strip[kept++] = piece;
+  if (!inlet_ && all_emitted) return strip;
+  std::size_t kept = 0;
+  for (Piece* piece : strip) {
+    if (piece->extra) piece->extra->charge = MemoryCharge();
+    if (piece->verdict != Verdict::emit) {
+      settle_exception(piece, stage, emitter);
+      continue;
     }
+    piece->attempts = 1;
+    strip[kept++] = piece;
   }
-  tally.out += kept;
-  for (const Piece* piece : strip.first(kept)) tally.bytes_out += piece->payload.bytes();
-  return kept;
+  return strip.first(kept);
 }
 
 }  // namespace penstock::runtime

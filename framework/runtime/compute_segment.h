@@ -53,7 +53,7 @@ class ComputeSegment final : public Segment {
 
   Bunch* work_through(Bunch* bunch, bool holds_slot);
   void work_strip(std::span<Piece*> strip, Timing timing, std::span<Tally> tallies, Emitter& emitter);
-  std::size_t run_stage(StageRun& stage, std::span<Piece*> strip, Tally& tally, Emitter& emitter);
+  std::span<Piece*> run_stage(StageRun& stage, std::span<Piece*> strip, Emitter& emitter);
   void count(std::span<const Tally> tallies, Timing timing, std::int64_t spent_ns);
   void learn(std::int64_t piece_ns);
   void put_back(std::span<Piece*> rest);

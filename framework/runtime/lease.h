@@ -3,12 +3,13 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <utility>
 
 #include "penstock/detail/lease.h"
 #include "penstock/detail/piece.h"
+#include "penstock/item.h"
 
 namespace penstock::runtime {
 
@@ -18,13 +19,25 @@ using detail::Verdict;
 /// How an item ends. Mixed pieces of one item: the greatest wins.
 enum class Outcome : std::uint8_t { done, dropped, cancelled, failed };
 
+/// Storage for leases, some of it kept per thread for the next. REQUIRES: always the same size.
+void* allocate_lease(std::size_t size);
+void free_lease(void* lease) noexcept;
+
 /// One per admitted item. Its first piece lies inside it, so that an item costs one allocation.
 ///
 /// Invariants: (1) `pieces` is the number of live pieces that hold this lease, as their own or as a member. (2) The
 /// holder of the last one settles the lease: nobody else gives its token back.
 class RunLease final : public detail::Lease {
  public:
-  RunLease(std::string key, std::uint64_t sequence) : Lease(std::move(key), sequence) { first.lease = this; }
+  RunLease(SourceItem&& item, std::uint64_t sequence) : Lease(std::move(item.key), sequence) {
+    first.lease = this;
+    first.payload = std::move(item.payload);
+    first.attributes = std::move(item.attributes);
+  }
+
+  // Leases are made and freed by the bunch, more at once than malloc keeps at hand for a thread.
+  static void* operator new(std::size_t size) { return allocate_lease(size); }
+  static void operator delete(void* lease) noexcept { free_lease(lease); }
 
   /// Raises the outcome; never lowers it.
   void raise(Outcome outcome) {

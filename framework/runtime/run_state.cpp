@@ -120,23 +120,19 @@ void RunState::close_bodies(std::size_t count) {
   }
 }
 
-RunLease* RunState::admit(SourceItem item, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers) {
-  RunLease* lease = nullptr;
+RunLease* RunState::admit(SourceItem&& item, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers) {
   if (reach.empty()) {
     if (numbers.next == numbers.end) {
       numbers.next = sequence_.fetch_add(kBunchCapacity, std::memory_order_relaxed);
       numbers.end = numbers.next + kBunchCapacity;
     }
-    lease = new RunLease(std::move(item.key), numbers.next++);
-  } else {
-    // Numbered and expected in one step: a later item of another source must not pass in between.
-    const std::scoped_lock lock(admission_mutex_);
-    lease = new RunLease(std::move(item.key), sequence_.fetch_add(1, std::memory_order_relaxed));
-    for (OrderTracker* tracker : reach) tracker->expect({lease->sequence(), {}}, 1);
+    return new RunLease(std::move(item), numbers.next++);
   }
-  lease->first.payload = std::move(item.payload);
-  lease->first.attributes = std::move(item.attributes);
-  return lease;
+  // Numbered and expected in one step: a later item of another source must not pass in between.
+  const std::scoped_lock lock(admission_mutex_);
+  const std::uint64_t number = sequence_.fetch_add(1, std::memory_order_relaxed);
+  for (OrderTracker* tracker : reach) tracker->expect({number, {}}, 1);
+  return new RunLease(std::move(item), number);
 }
 
 void RunState::settle(const Settlement& settlement) {

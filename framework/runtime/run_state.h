@@ -72,7 +72,7 @@ class RunState final : public detail::RunServices {
 
   /// Makes the lease of a new item, numbered and expected by the ordered stages that it can reach. `numbers` are kept
   /// by the source, which counts what it admits with count_admitted().
-  RunLease* admit(SourceItem item, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers);
+  RunLease* admit(SourceItem&& item, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers);
   void count_admitted(std::uint64_t items) { admitted_.fetch_add(items, std::memory_order_relaxed); }
   void settle(const Settlement& settlement);
   void record_failure(const Piece& piece, const StageRun& stage);

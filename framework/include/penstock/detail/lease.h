@@ -13,7 +13,8 @@ namespace penstock::detail {
 class Lease {
  public:
   Lease() = default;
-  Lease(std::string key, std::uint64_t sequence) : key_(std::move(key)), sequence_(sequence) {}
+  Lease(std::string&& key, std::uint64_t sequence) : key_(std::move(key)), sequence_(sequence) {}
+  Lease(const std::string& key, std::uint64_t sequence) : key_(key), sequence_(sequence) {}
 
   const std::string& key() const { return key_; }
   /// Admission number, run-wide, given at the gate.

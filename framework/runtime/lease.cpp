@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "framework/runtime/lease.h"
+
+#include <array>
+#include <new>
+
+namespace penstock::runtime {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t kKept = 0;  // What is kept would hide from the sanitizer that it was freed.
+#else
+constexpr std::size_t kKept = 256;
+#endif
+
+struct Kept {
+  std::array<void*, kKept + 1> storage;
+  std::size_t count = 0;
+  ~Kept() {
+    while (count > 0) ::operator delete(storage[--count]);
+    is_gone = true;
+  }
+  bool is_gone = false;
+};
+thread_local Kept t_kept;
+
+}  // namespace
+
+void* allocate_lease(std::size_t size) {
+  if (t_kept.count > 0) return t_kept.storage[--t_kept.count];
+  return ::operator new(size);
+}
+
+void free_lease(void* lease) noexcept {
+  if (t_kept.count < kKept && !t_kept.is_gone) {
+    t_kept.storage[t_kept.count++] = lease;
+  } else {
+    ::operator delete(lease);
+  }
+}
+
+}  // namespace penstock::runtime
