@@ -102,7 +102,7 @@ void CommandLine::add_check() {
   add_load_options(*command, check_.load);
   command->add_flag("--show", check_.show, "Print each pipeline with all its defaults");
   command->footer("Examples:\n"
-                  "  penstock check configs/*.json\n"
+                  "  penstock check thumbnails.json branching.json\n"
                   "  penstock check thumbnails.json --set size=512 --show\n");
   command->callback([this] { exit_code_ = check_pipelines(check_); });
 }

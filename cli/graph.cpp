@@ -6,14 +6,11 @@
 #include <iostream>
 #include <numeric>
 
+#include "cli/edges.h"
 #include "cli/exit_code.h"
 #include "cli/load_pipeline.h"
-#include "cli/show_pipeline.h"
 #include "cli/terminal_text.h"
-#if __has_include("framework/runtime/segment_plan.h")
 #include "framework/runtime/segment_plan.h"
-#define PENSTOCK_HAS_RUNTIME 1
-#endif
 #include "framework/spec/describe.h"
 
 namespace penstock::cli {
@@ -50,7 +47,7 @@ struct Frame {
   std::vector<graph::StageIndex> stages;
 };
 
-[[maybe_unused]] std::string concurrency_text(unsigned concurrency) {
+std::string concurrency_text(unsigned concurrency) {
   if (concurrency == graph::kUnlimited) return "unlimited";
   return concurrency == 1 ? "serial" : "at most " + std::to_string(concurrency);
 }
@@ -63,14 +60,12 @@ std::vector<Frame> frames(const graph::Graph& graph, bool runtime) {
     std::iota(all.begin(), all.end(), graph::StageIndex{0});
     return {{"", std::move(all)}};
   }
-#ifdef PENSTOCK_HAS_RUNTIME
   for (const runtime::PlannedSegment& segment : runtime::plan_segments(graph)) {
     const graph::GraphStage& first = graph.stages[segment.stages.front()];
     std::string title = "node " + std::to_string(frames.size() + 1) + ": " + std::string(spec::to_string(first.kind()));
     if (!first.is_source()) title += ", " + concurrency_text(first.concurrency);
     frames.push_back({std::move(title), segment.stages});
   }
-#endif
   return frames;
 }
 

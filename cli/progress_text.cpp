@@ -58,7 +58,7 @@ std::string head_line(const Progress& progress, const ProgressView& view) {
   if (progress.is_draining) text += " (draining)";
   if (progress.total) {
     const double done = fraction_done(progress);
-    const std::size_t width = std::clamp<std::size_t>(view.columns / 4, 10, 40);
+    const std::size_t width = std::clamp<std::size_t>(view.columns / 8, 8, 40);
     text += "  " + bar(done, width) + " " + padded_left(percent(done), 5);
   }
   text += "  " + amount(progress) + "  " + rate(view.items_per_second);

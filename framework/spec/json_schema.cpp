@@ -39,7 +39,8 @@ class SchemaWriter {
   Json write(const std::vector<std::shared_ptr<const StageSpec>>& specs, const DocumentSpec& document);
 
  private:
-  Json stages(const std::vector<std::shared_ptr<const StageSpec>>& specs, const KeyGroup& common);
+  /// The value of `stages`; the declaration `key` says how many there may be.
+  Json stages(const std::vector<std::shared_ptr<const StageSpec>>& specs, const KeyGroup& common, const ParamSpec& key);
   Json stage(const StageSpec& spec, const KeyGroup& common);
   Json property(const ParamSpec& param, const OptionValue& default_value, bool has_default);
   Json properties(const KeyGroup& group);
@@ -194,7 +195,8 @@ Json SchemaWriter::stage(const StageSpec& spec, const KeyGroup& common) {
   return schema;
 }
 
-Json SchemaWriter::stages(const std::vector<std::shared_ptr<const StageSpec>>& specs, const KeyGroup& common) {
+Json SchemaWriter::stages(const std::vector<std::shared_ptr<const StageSpec>>& specs, const KeyGroup& common,
+                          const ParamSpec& key) {
   Json types = Json::array();
   Json summaries = Json::array();
   Json choices = Json::array();
@@ -217,27 +219,29 @@ Json SchemaWriter::stages(const std::vector<std::shared_ptr<const StageSpec>>& s
       {"anyOf", {{{"enum", types}, {"enumDescriptions", summaries}}, {{"$ref", kPlaceholder}}}}};
   if (!choices.empty()) item["allOf"] = std::move(choices);
   if (!snippets.empty()) item["defaultSnippets"] = std::move(snippets);
-  return {{"description", "The stages; each reads from the one before it unless it says `from`."},
-          {"type", "array"},
-          {"minItems", 1},
-          {"items", std::move(item)}};
+  const Json placeholder = {{"$ref", kOnlyPlaceholder}};
+  Json list = {{"type", "array"}, {"items", {{"anyOf", Json::array({std::move(item), placeholder})}}}};
+  add_range(list, key.type.range, "minItems", "maxItems");
+  return {{"description", key.doc}, {"anyOf", Json::array({std::move(list), placeholder})}};
 }
 
-void add_missing(KeyGroup& group, std::string name, std::string doc, bool is_required = false) {
+/// The key of that name, which is added at the front when it is missing.
+const ParamSpec& add_missing(KeyGroup& group, std::string name, std::string doc, bool is_required = false) {
   for (ParamSpec& key : group.keys) {
-    if (key.name == name) return;
+    if (key.name == name) return key;
   }
   ParamSpec key;
   key.name = std::move(name);
   key.doc = std::move(doc);
   key.is_required = is_required;
-  group.keys.insert(group.keys.begin(), std::move(key));
+  if (key.name == "stages") key.type = {.kind = Kind::list, .range = at_least(1)};
+  return *group.keys.insert(group.keys.begin(), std::move(key));
 }
 
 Json SchemaWriter::write(const std::vector<std::shared_ptr<const StageSpec>>& specs, const DocumentSpec& given) {
   DocumentSpec document = given;
   add_missing(document.document, "$schema", "Where this schema is, for editors.");
-  add_missing(document.document, "stages", "", true);
+  const ParamSpec stages_key = add_missing(document.document, "stages", "The stages.", true);
   add_missing(document.common, "type", "The stage type.", true);
   add_missing(document.common, "name", "The name of the stage; by default its type.");
 
@@ -252,7 +256,7 @@ Json SchemaWriter::write(const std::vector<std::shared_ptr<const StageSpec>>& sp
                  {"description", "A pipeline that `penstock run` runs."},
                  {"type", "object"}};
   schema["properties"] = properties(document.document);
-  schema["properties"]["stages"] = stages(specs, document.common);
+  schema["properties"]["stages"] = stages(specs, document.common, stages_key);
   schema["required"] = required_of(document.document.keys);
   schema["additionalProperties"] = false;
   schema["$defs"] = std::move(definitions_);

@@ -1,8 +1,7 @@
-// A checked pipeline as a document again, with every default written out.
+// The edges of a pipeline, seen from the stages that they lead to.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -10,10 +9,6 @@
 
 namespace penstock::cli {
 
-/// A document that `check` accepts and that means the same, but for secrets, which are shown as ***.
-nlohmann::ordered_json show_pipeline(const graph::Graph& graph);
-
-/// An edge into a stage.
 struct Edge {
   graph::StageIndex from = 0;
   std::string port;  ///< Empty for the one output of a stage that is no route; "failed"; a port of a route.
