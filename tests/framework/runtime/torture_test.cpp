@@ -65,7 +65,7 @@ TEST(Torture, RandomGraphsKeepEveryPromiseOnTheStepper) {
 }
 
 TEST(Torture, RandomGraphsKeepEveryPromiseOnRealThreads) {
-  run_many(kGraphs / 20, Threads::many,
+  run_many(kGraphs / 50, Threads::many,
            [](std::uint64_t seed) { return runtime::make_tbb_executor(static_cast<unsigned>(1 + seed % 4), 16); });
 }
 
