@@ -2,8 +2,16 @@
 #include "framework/runtime/order.h"
 
 #include "framework/runtime/lease.h"
+#include "framework/runtime/order_pass.h"
 
 namespace penstock::runtime {
+namespace {
+
+thread_local int passes_on_this_thread = 0;
+
+}  // namespace
+
+bool is_passing_in_order() { return passes_on_this_thread > 0; }
 
 OrderKey order_key_of(const detail::Piece& piece) {
   OrderKey key{lease_of(piece).sequence(), {}};
@@ -32,7 +40,9 @@ void OrderTracker::advance() {
     const auto entry = expected_.begin();
     arrived_.erase(arrived_.begin());
     if (--entry->second == 0) expected_.erase(entry);
+    ++passes_on_this_thread;
     pass_(piece);
+    --passes_on_this_thread;
   }
 }
 

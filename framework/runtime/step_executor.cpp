@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "framework/runtime/order_pass.h"
+
 namespace penstock::runtime {
 namespace {
 
@@ -63,13 +65,21 @@ class StepLoop final : public EventLoop {
 
 class StepExecutor final : public Executor {
  public:
-  StepExecutor(std::uint64_t seed, unsigned workers) : random_(seed), workers_(workers) {}
+  StepExecutor(std::uint64_t seed, unsigned workers, Jobs jobs) : random_(seed), workers_(workers), when_(jobs) {}
   ~StepExecutor() override { shut_down(); }
 
   void attach(Node&) override {}
   void put(Node& node, Bunch* message) override { messages_.emplace_back(&node, message); }
   EventLoop& loop() override { return loop_; }
-  void run_blocking(std::function<void()> work) override { jobs_.push_back(std::move(work)); }
+  void run_blocking(std::function<void()> work) override {
+    if (when_ == Jobs::later || is_ahead_ || is_passing_in_order() || pick(8) != 0) {
+      jobs_.push_back(std::move(work));
+      return;
+    }
+    is_ahead_ = true;
+    work();
+    is_ahead_ = false;
+  }
   void run_parallel(const std::function<void()>& work) override { work(); }
   void run_on_loop(const std::function<void()>& work) override { work(); }
   void wait_done() override {
@@ -128,16 +138,18 @@ class StepExecutor final : public Executor {
 
   std::mt19937_64 random_;
   const unsigned workers_;
+  const Jobs when_;
   StepLoop loop_;
   std::vector<std::pair<Node*, Bunch*>> messages_;
   std::vector<std::function<void()>> jobs_;
   bool is_over_ = false;
+  bool is_ahead_ = false;  // A job runs in the middle of another step.
 };
 
 }  // namespace
 
-std::unique_ptr<Executor> make_step_executor(std::uint64_t seed, unsigned workers) {
-  return std::make_unique<StepExecutor>(seed, workers);
+std::unique_ptr<Executor> make_step_executor(std::uint64_t seed, unsigned workers, Jobs jobs) {
+  return std::make_unique<StepExecutor>(seed, workers, jobs);
 }
 
 }  // namespace penstock::runtime

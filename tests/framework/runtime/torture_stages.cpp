@@ -51,7 +51,10 @@ void StageLog::enter(const Mark& mark, bool is_first_attempt) {
   last->second = here;
 }
 
-void StageLog::leave() { ++left_; }
+void StageLog::leave() {
+  ++left_;
+  if (on_leave) on_leave();
+}
 
 void StageLog::complain(std::string text) {
   const std::scoped_lock lock(mutex_);

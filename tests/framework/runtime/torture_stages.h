@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -47,6 +48,7 @@ class StageLog {
   bool checks_order = false;  ///< The order of marks is the order of items here.
   unsigned concurrency = 0;   ///< 0: unlimited.
   bool is_source = false;
+  std::function<void()> on_leave;  ///< Called after each body.
 
   std::uint64_t entered() const { return entered_.load(); }
   /// Second attempts do not count.

@@ -64,6 +64,12 @@ TEST(Torture, RandomGraphsKeepEveryPromiseOnTheStepper) {
   run_many(kGraphs, Threads::one, [](std::uint64_t seed) { return runtime::make_step_executor(seed * 31 + 7); });
 }
 
+TEST(Torture, RandomGraphsKeepEveryPromiseOnAStepperWhoseJobsMayBeAhead) {
+  run_many(kGraphs, Threads::one_ahead, [](std::uint64_t seed) {
+    return runtime::make_step_executor(seed * 31 + 7, 2, runtime::Jobs::sometimes_ahead);
+  });
+}
+
 TEST(Torture, RandomGraphsKeepEveryPromiseOnRealThreads) {
   run_many(kGraphs / 50, Threads::many,
            [](std::uint64_t seed) { return runtime::make_tbb_executor(static_cast<unsigned>(1 + seed % 4), 16); });
