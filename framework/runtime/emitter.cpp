@@ -88,22 +88,23 @@ void Emitter::retire(Piece* piece, Outcome outcome) {
   RunLease& own = lease_of(*piece);
   std::vector<detail::Lease*> members;
   if (piece->extra) members = std::move(piece->extra->members);
-  if (piece == &own.first) {
+  if (piece != &own.first) {
+    delete piece;
+  } else if (!own.has_one_piece()) {
     // Its storage stays until the lease settles; what it holds does not.
     piece->payload = Payload();
     piece->attributes = Attributes();
     piece->extra.reset();
-  } else {
-    delete piece;
   }
-  const auto end = [&](RunLease& lease) {
-    if (outcome != Outcome::done) lease.raise(outcome);
-    if (!lease.remove_piece()) return;
-    ++settlement_.items[static_cast<std::size_t>(lease.outcome())];
-    delete &lease;
-  };
-  end(own);
-  for (detail::Lease* member : members) end(static_cast<RunLease&>(*member));
+  end(own, outcome);
+  for (detail::Lease* member : members) end(static_cast<RunLease&>(*member), outcome);
+}
+
+void Emitter::end(RunLease& lease, Outcome outcome) {
+  if (outcome != Outcome::done) lease.raise(outcome);
+  if (!lease.remove_piece()) return;
+  ++settlement_.items[static_cast<std::size_t>(lease.outcome())];
+  delete &lease;
 }
 
 Bunch* Emitter::flush() {

@@ -46,6 +46,7 @@ class Emitter {
     Bunch* bunch;
   };
   void append(Segment* target, Piece* piece);
+  void end(RunLease& lease, Outcome outcome);
   Bunch* new_bunch();
 
   Segment& from_;

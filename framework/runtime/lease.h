@@ -48,6 +48,8 @@ class RunLease final : public detail::Lease {
   Outcome outcome() const { return worst_.load(std::memory_order_relaxed); }
 
   void add_pieces(std::uint32_t n) { pieces_.fetch_add(n, std::memory_order_relaxed); }
+  /// Nobody else holds a piece, and so nobody can come to hold one.
+  bool has_one_piece() const { return pieces_.load(std::memory_order_acquire) == 1; }
   /// True for the last piece.
   bool remove_piece() {
     // The only piece needs no atomic subtraction: nobody else can add one.

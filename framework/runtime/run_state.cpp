@@ -52,10 +52,16 @@ RunState::RunState(std::shared_ptr<const graph::Graph> graph, RunOptions options
 RunState::~RunState() { executor_->shut_down(); }
 
 void RunState::start() {
-  started_ = loop().now();
+  {
+    const std::scoped_lock lock(mutex_);
+    started_ = loop().now();
+  }
   if (!open_bodies()) {
-    ended_ = loop().now();
-    is_over_ = true;
+    {
+      const std::scoped_lock lock(mutex_);
+      ended_ = loop().now();
+      is_over_ = true;
+    }
     executor_->done();
     return;
   }
@@ -67,7 +73,10 @@ void RunState::start() {
     is_known &= items.has_value();
     total += items.value_or(0);
   }
-  if (is_known) total_ = total;
+  if (is_known) {
+    const std::scoped_lock lock(mutex_);
+    total_ = total;
+  }
   // A source sends to stages behind it at once: all of them must be there, and are.
   for (const auto& segment : segments_) {
     const StageKind kind = segment->first().spec->kind();
@@ -95,7 +104,10 @@ bool RunState::open_bodies() {
       open();
     }
     if (!error) continue;
-    abort_ = reason_of(stage, error);
+    {
+      const std::scoped_lock lock(mutex_);
+      abort_ = reason_of(stage, error);
+    }
     close_bodies(i + 1);  // One whose open has thrown may have acquired something.
     return false;
   }
@@ -323,9 +335,9 @@ void RunState::fill(Report& report) const {
 Progress RunState::progress() const {
   Progress progress;
   fill(progress);
-  progress.total = total_;
   progress.memory_bytes = budget_.bytes();
   const std::scoped_lock lock(mutex_);
+  progress.total = total_;
   progress.is_draining = is_draining_ || is_cancelled();
   return progress;
 }

@@ -119,6 +119,7 @@ class RunState final : public detail::RunServices {
 
   mutable std::mutex mutex_;  // Guards what follows.
   std::optional<AbortReason> abort_;
+  std::optional<std::uint64_t> total_;
   bool is_draining_ = false;
   std::map<std::pair<std::string, std::string>, ErrorSummary> errors_;
   TimePoint started_{};
@@ -130,7 +131,6 @@ class RunState final : public detail::RunServices {
 
   std::uint64_t next_retry_ = 0;                                // Event-loop thread only, as the next.
   std::map<std::uint64_t, std::pair<EventLoop::TimerId, std::function<void()>>> retries_;
-  std::optional<std::uint64_t> total_;
 };
 
 }  // namespace penstock::runtime

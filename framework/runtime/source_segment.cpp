@@ -53,6 +53,7 @@ SourceSegment::Next SourceSegment::pump(Bunch*& by_edge) {
   std::uint64_t bytes = 0;
   bool is_over = false;
   const TimePoint began = run_.loop().now();
+  arrive(granted);  // As present as they can become; what is not made is taken off again below.
   while (made < granted && !is_over) {
     try {
       std::optional<SourceItem> item = stage.body->next(context);
@@ -61,7 +62,6 @@ SourceSegment::Next SourceSegment::pump(Bunch*& by_edge) {
         break;
       }
       bytes += item->payload.bytes();
-      arrive(1);
       emitter.send(&run_.admit(std::move(*item), reach_, numbers_)->first, outputs_[0]);
       ++made;
     } catch (const ItemError& error) {
@@ -84,6 +84,7 @@ SourceSegment::Next SourceSegment::pump(Bunch*& by_edge) {
   run_.count_admitted(made);
   run_.budget().release_tokens(granted - made);
   by_edge = emitter.flush();
+  if (made < granted) leave(granted - made);
   if (is_over) {
     is_over_.store(true, std::memory_order_release);
     if (hold != nullptr) hold->release();

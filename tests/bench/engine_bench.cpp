@@ -34,7 +34,7 @@ using namespace penstock;  // NOLINT(google-build-using-namespace): a program of
 namespace flow = oneapi::tbb::flow;
 
 constexpr std::size_t kInFlight = 256;
-constexpr int kRepetitions = 2;
+constexpr int kRepetitions = 5;
 
 std::atomic<std::int64_t> g_sum{0};  // Every variant must come to the same.
 

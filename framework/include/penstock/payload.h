@@ -69,31 +69,34 @@ struct PayloadTraits<Text> {
 };
 
 namespace detail {
-template <class T>
-const PayloadType* base_type();
-}
 
 template <class T>
-const PayloadType& payload_type() {
-  static constexpr auto kBytes = [](const void* value) { return PayloadTraits<T>::bytes(*static_cast<const T*>(value)); };
-  static const PayloadType kType{PayloadTraits<T>::name, detail::base_type<T>(), std::is_copy_constructible_v<T>, kBytes,
-                                 std::is_empty_v<T> ? 0 : sizeof(T)};
-  return kType;
-}
+constexpr const PayloadType* base_type();
 
-namespace detail {
 template <class T>
-const PayloadType* base_type() {
+inline constexpr PayloadType kPayloadType{
+    PayloadTraits<T>::name, base_type<T>(), std::is_copy_constructible_v<T>,
+    [](const void* value) { return PayloadTraits<T>::bytes(*static_cast<const T*>(value)); },
+    std::is_empty_v<T> ? 0 : sizeof(T)};
+
+template <class T>
+constexpr const PayloadType* base_type() {
   if constexpr (requires { typename PayloadTraits<T>::Base; }) {
     using Base = typename PayloadTraits<T>::Base;
     static_assert(std::is_base_of_v<Base, T>, "PayloadTraits<T>::Base must be a base class of T");
     static_assert(alignof(Base) == alignof(T), "a payload and its base must have the same alignment");
-    return &payload_type<Base>();
+    return &kPayloadType<Base>;
   } else {
     return nullptr;
   }
 }
+
 }  // namespace detail
+
+template <class T>
+constexpr const PayloadType& payload_type() {
+  return detail::kPayloadType<T>;
+}
 
 /// A value of any payload type, immutable once stored, shared by reference count. Small trivially copyable values
 /// (up to 16 bytes) are kept inside without an allocation. 24 bytes.
