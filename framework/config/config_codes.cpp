@@ -44,6 +44,7 @@ const std::vector<std::pair<std::string, std::string>>& config_codes() {
       {"stage.descriptors", "A `concurrency` needs more open files than the process may have."},
       {"stage.duplicate_name", "Two stages have the same name."},
       {"stage.port_name", "A port of a route has an impossible name."},
+      {"stage.queue_without_effect", "A warning: items wait for memory or for their turn first, uncounted by `queue`."},
       {"stage.unknown_type", "There is no such stage type."},
       {"stage.unsupported", "This kind of stage does not take this key."},
       {"template.unknown_attribute", "A template or condition reads an attribute that no stage before it sets."},

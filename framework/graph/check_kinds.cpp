@@ -84,6 +84,24 @@ void check_timeout(Draft& draft, const DraftStage& stage) {
          "timeout, got " + quote(to_string(*stage.config->common.timeout)));
 }
 
+/// Pieces that wait for their turn or for memory stand before the queue and take none of its places: the engine lets
+/// them come in, for one that stayed with its sender could hold up the very piece that they wait for.
+void check_queue(Draft& draft, const DraftStage& stage) {
+  const spec::CommonOptions& common = stage.config->common;
+  if (!common.queue) return;
+  std::string why;
+  if (common.ordered) {
+    why = "`ordered` lets items wait for their turn first";
+  } else if (stage.spec->has_memory_need) {
+    why = "its items wait for memory first";
+  } else {
+    return;
+  }
+  draft.warning(stage, "stage.queue_without_effect", "queue",
+                "option `queue` bounds nothing here: " + why + ", and those are not counted",
+                "remove `queue`; `concurrency` and `limits` bound the stage");
+}
+
 }  // namespace
 
 void check_kinds(Draft& draft) {
@@ -93,6 +111,7 @@ void check_kinds(Draft& draft) {
       check_source(draft, stage);
     } else {
       check_concurrency(draft, stage);
+      check_queue(draft, stage);
     }
     check_retry(draft, stage);
     check_timeout(draft, stage);

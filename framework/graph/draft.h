@@ -56,6 +56,13 @@ struct Draft {
   /// An error at `key` of a stage, or at the stage when it does not have that key.
   void error(const DraftStage& stage, std::string_view code, std::string_view key, const std::string& message,
              std::string help = {});
+  /// The same for what does not prevent a run.
+  void warning(const DraftStage& stage, std::string_view code, std::string_view key, const std::string& message,
+               std::string help = {});
+
+ private:
+  void add(Severity severity, const DraftStage& stage, std::string_view code, std::string_view key,
+           const std::string& message, std::string help);
 };
 
 /// Looks the types up, reads the options, makes each body once to learn its ports and sizes.
@@ -64,7 +71,7 @@ void resolve_stages(Draft& draft, const Registry& registry);
 void resolve_edges(Draft& draft);
 /// Fills Draft::order; reports each cycle. False when there is one.
 bool order_stages(Draft& draft);
-/// Which keys fit which kind of stage.
+/// Which keys fit which kind of stage, and which do nothing there.
 void check_kinds(Draft& draft);
 /// Payload types of all edges. REQUIRES: the order is complete.
 void resolve_types(Draft& draft);

@@ -83,9 +83,19 @@ void inspect_body(Draft& draft, DraftStage& stage) {
 
 void Draft::error(const DraftStage& stage, std::string_view code, std::string_view key, const std::string& message,
                   std::string help) {
+  add(Severity::error, stage, code, key, message, std::move(help));
+}
+
+void Draft::warning(const DraftStage& stage, std::string_view code, std::string_view key, const std::string& message,
+                    std::string help) {
+  add(Severity::warning, stage, code, key, message, std::move(help));
+}
+
+void Draft::add(Severity severity, const DraftStage& stage, std::string_view code, std::string_view key,
+                const std::string& message, std::string help) {
   const config::StageConfig& at = *stage.config;
-  out.error(code, key.empty() ? at.object.position : at.position_of(key), key.empty() ? at.pointer : at.pointer_to(key),
-            spec::stage_prefix(stage.name()) + message, std::move(help));
+  out.add(severity, code, key.empty() ? at.object.position : at.position_of(key),
+          key.empty() ? at.pointer : at.pointer_to(key), spec::stage_prefix(stage.name()) + message, std::move(help));
 }
 
 void resolve_stages(Draft& draft, const Registry& registry) {

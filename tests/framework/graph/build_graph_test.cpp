@@ -83,15 +83,16 @@ TEST(BuildGraph, ResolvesConcurrencyByKind) {
 
 TEST(BuildGraph, CarriesTheCommonKeys) {
   const Graph graph = build(with_stages(R"({"type": "numbers"},
-      {"type": "wait", "time": "2 ms", "queue": 3, "ordered": true, "timeout": "1.5 s", "on_failure": "drop",
-       "fuse": false, "retry": {"attempts": 4, "max_backoff": "1 min"}}, {"type": "discard"})",
+      {"type": "wait", "time": "2 ms", "queue": 3, "timeout": "1.5 s", "on_failure": "drop", "fuse": false,
+       "retry": {"attempts": 4, "max_backoff": "1 min"}}, {"type": "discard", "ordered": true})",
                                         R"("name": "p", "description": "d", "limits": {"memory": "3 MiB"}, )"));
   EXPECT_EQ(graph.name, "p");
   EXPECT_EQ(graph.description, "d");
   EXPECT_EQ(graph.limits.memory, 3U << 20U);
   const GraphStage& stage = graph.stages[1];
   EXPECT_EQ(stage.queue, 3U);
-  EXPECT_TRUE(stage.is_ordered);
+  EXPECT_FALSE(stage.is_ordered);
+  EXPECT_TRUE(graph.stages[2].is_ordered);
   EXPECT_EQ(stage.timeout, Duration(std::chrono::milliseconds(1500)));
   EXPECT_EQ(stage.on_failure, OnFailure::drop);
   EXPECT_FALSE(stage.may_fuse);
@@ -99,6 +100,16 @@ TEST(BuildGraph, CarriesTheCommonKeys) {
   EXPECT_EQ(stage.retry.backoff, Duration(std::chrono::milliseconds(500)));
   EXPECT_EQ(stage.retry.max_backoff, Duration(std::chrono::minutes(1)));
   EXPECT_EQ(std::static_pointer_cast<test::WaitParams>(stage.params)->time, Duration(std::chrono::milliseconds(2)));
+}
+
+TEST(BuildGraph, KeepsWarningsWithTheGraph) {
+  const Checked checked =
+      check(with_stages(R"({"type": "numbers"}, {"type": "wait", "queue": 3, "ordered": true}, {"type": "discard"})"),
+            registry());
+  ASSERT_TRUE(checked.graph);
+  ASSERT_EQ(checked.graph->warnings.size(), 1U);
+  EXPECT_EQ(checked.graph->warnings[0].severity, Severity::warning);
+  EXPECT_EQ(checked.graph->warnings[0].code, "stage.queue_without_effect");
 }
 
 TEST(BuildGraph, AcceptsCollectorsThatJustFit) {

@@ -21,8 +21,16 @@ class Named final : public Transform<Payload, void> {
   void process(const Payload&, StageContext&) const override {}
 };
 
+/// Declares what it will need.
+class Needy final : public Transform<Payload, void> {
+ public:
+  void process(const Payload&, StageContext&) const override {}
+  std::uint64_t memory_need(const Payload&, const StageContext&) const { return 1; }
+};
+
 Registry registry() {
   Registry all = test::test_registry();
+  all.add(describe_stage<Needy>("needy").summary("Needs memory.").input<Payload>("item", "Any."));
   StageSpec named = describe_stage<Named, NamedParams>("named")
                         .summary("Reads attributes.")
                         .input<Payload>("item", "Any.")
@@ -55,7 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
              "{\"type\": \"discard\"}",
              "f:2:10: error[stage.unknown_type] at /stages/0/type\n"
              "  stage \"numbres\": there is no stage type `numbres`; there are: add, block, deal, discard, "
-             "double, halve, handles, named, nothing, numbers, pass, print, repeat, running_sum, sum, to_text, wait\n"
+             "double, halve, handles, named, needy, nothing, numbers, pass, print, repeat, running_sum, sum, to_text, "
+             "wait\n"
              "  help: did you mean `numbers`?\n"},
         Case{"UnknownOption",
              "{\"type\": \"numbers\", \"concurency\": 3},\n"
@@ -278,6 +287,24 @@ INSTANTIATE_TEST_SUITE_P(
              "  stage \"block\": option `timeout`: `block` is one blocking call and cannot be interrupted; "
              "only stages that wait on the event loop can: expected no timeout, got \"2 s\"\n"
              "  help: remove `timeout`\n"},
+        Case{"QueueBehindAWaitForMemoryIsAWarning",
+             "{\"type\": \"numbers\"},\n"
+             "{\"type\": \"needy\", \"queue\": 4, \"concurrency\": 2}",
+             "f:3:28: warning[stage.queue_without_effect] at /stages/1/queue\n"
+             "  stage \"needy\": option `queue` bounds nothing here: its items wait for memory first, and those "
+             "are not counted\n"
+             "  help: remove `queue`; `concurrency` and `limits` bound the stage\n"},
+        Case{"QueueBehindAnOrderIsAWarning",
+             "{\"type\": \"numbers\"},\n"
+             "{\"type\": \"wait\", \"ordered\": true, \"queue\": 4}",
+             "f:3:44: warning[stage.queue_without_effect] at /stages/1/queue\n"
+             "  stage \"wait\": option `queue` bounds nothing here: `ordered` lets items wait for their turn first, "
+             "and those are not counted\n"
+             "  help: remove `queue`; `concurrency` and `limits` bound the stage\n"},
+        Case{"QueueOfAPlainStageIsFine",
+             "{\"type\": \"numbers\"},\n"
+             "{\"type\": \"wait\", \"queue\": 4, \"ordered\": false}",
+             ""},
         Case{"UnknownAttribute",
              "{\"type\": \"numbers\"},\n"
              "{\"type\": \"add\"},\n"
