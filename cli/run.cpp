@@ -129,6 +129,9 @@ int run_pipeline(const RunArguments& arguments) {
   const RunReport report = run.wait();
   signals.detach();
   display.stop();
+  if (report.workers_available < arguments.workers) {
+    logger->warn("{} of {} workers: the system allows no more", report.workers_available, arguments.workers);
+  }
 
   const bool is_written = close_outputs(outputs, report, *logger);
   display.print(summary(report, places(*pipeline, arguments, report)));
