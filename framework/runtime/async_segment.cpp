@@ -68,7 +68,7 @@ void AsyncSegment::start_granted() {
         finish(attempt);
       } else {
         if (stage.spec->timeout) {
-          attempt.timeout = run_.loop().call_at(attempt.began + *stage.spec->timeout, [&attempt] {
+          attempt.timeout = run_.loop().call_at(time_after(attempt.began, *stage.spec->timeout), [&attempt] {
             attempt.timeout = 0;
             attempt.is_timed_out = true;
             attempt.operation.stop();
@@ -94,12 +94,14 @@ void AsyncSegment::finish(Attempt& attempt) {
                  .message = "no result within " + to_string(*stage.spec->timeout),
                  .persistence = Persistence::transient});
   }
-  const Duration spent = run_.loop().now() - attempt.began;
-  observe::FlowCells& flow = stage.counters.flow();
-  flow.in.fetch_add(1, std::memory_order_relaxed);
-  flow.bytes_in.fetch_add(attempt.bytes_in, std::memory_order_relaxed);
-  flow.busy_ns.fetch_add(static_cast<std::uint64_t>(spent.count()), std::memory_order_relaxed);
-  stage.counters.latency.add(spent, 1);
+  if (attempt.task) {
+    const Duration spent = run_.loop().now() - attempt.began;
+    observe::FlowCells& flow = stage.counters.flow();
+    flow.in.fetch_add(1, std::memory_order_relaxed);
+    flow.bytes_in.fetch_add(attempt.bytes_in, std::memory_order_relaxed);
+    flow.busy_ns.fetch_add(static_cast<std::uint64_t>(spent.count()), std::memory_order_relaxed);
+    stage.counters.latency.add(spent, 1);
+  }
   stage.counters.leave(1);
 
   Hold* hold = has_queued_target_ ? new Hold(*this, 1) : nullptr;
@@ -112,6 +114,7 @@ void AsyncSegment::finish(Attempt& attempt) {
   }
   if (piece->verdict == Verdict::emit) {
     piece->attempts = 1;
+    observe::FlowCells& flow = stage.counters.flow();
     flow.out.fetch_add(1, std::memory_order_relaxed);
     flow.bytes_out.fetch_add(piece->payload.bytes(), std::memory_order_relaxed);
     finished_->send(piece, outputs_[piece->port]);

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include <system_error>
 #include <utility>
 
 namespace penstock::runtime {
@@ -12,10 +13,14 @@ void BlockingThreads::run(std::function<void()> job) {
   if (is_finishing_) return;
   jobs_.push_back(std::move(job));
   if (jobs_.size() > idle_ && threads_.size() < limit_) {
-    threads_.emplace_back([this] { work(); });
-  } else {
-    ready_.notify_one();
+    try {
+      threads_.emplace_back([this] { work(); });
+      return;
+    } catch (const std::system_error&) {
+      if (threads_.empty()) throw;  // Otherwise those that there are do it.
+    }
   }
+  ready_.notify_one();
 }
 
 void BlockingThreads::work() {

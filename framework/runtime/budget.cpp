@@ -71,13 +71,26 @@ void Budget::collect_bytes(std::vector<Waiter*>& woken) {
 void Budget::release(std::uint64_t bytes) noexcept {
   if (bytes == 0) return;
   std::vector<Waiter*> woken;
+  bool is_last = false;
   {
     const std::scoped_lock lock(mutex_);
     bytes_ -= bytes;
+    is_last = is_disowned_ && bytes_ == 0;
     collect_bytes(woken);
     collect_sources(woken);
   }
   wake(woken);
+  if (is_last) delete this;
+}
+
+void Budget::disown() noexcept {
+  bool is_last = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    is_disowned_ = true;
+    is_last = bytes_ == 0;
+  }
+  if (is_last) delete this;
 }
 
 bool Budget::withdraw(Waiter& waiter) {

@@ -34,6 +34,8 @@ class Waiter {
 class Budget final : public MemoryAccount {
  public:
   Budget(std::uint64_t items, std::uint64_t memory) : items_(items), memory_(memory) {}
+  /// Instead of a destructor: the run is over, and this dies with the last charge, for a host may keep a payload.
+  void disown() noexcept;
 
   /// Takes up to `wanted` tokens; 0: none, and `source` waits; nothing: the run stops. At most one request per source at
   /// a time.
@@ -91,6 +93,7 @@ class Budget final : public MemoryAccount {
   std::uint64_t peak_tokens_ = 0;
   std::uint64_t peak_bytes_ = 0;
   bool is_stopping_ = false;
+  bool is_disowned_ = false;
   std::vector<Waiter*> sources_;
   Waiters memory_waiters_;
   Waiters child_waiters_;

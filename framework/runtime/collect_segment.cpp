@@ -24,10 +24,14 @@ void CollectSegment::accept(Bunch* bunch, Hold* hold) {
 }
 
 bool CollectSegment::flush_stalled() {
-  if (oldest_parked() == UINT64_MAX) return false;
-  flush_is_wanted_.store(true, std::memory_order_release);
+  // Counts as present until it is done, so that the segment does not close meanwhile.
+  if (oldest_parked() == UINT64_MAX || !try_arrive()) return false;
+  if (flush_is_wanted_.exchange(true, std::memory_order_acq_rel)) {
+    leave(1);
+    return true;
+  }
   if (inlet_.demand()) return true;
-  flush_is_wanted_.store(false, std::memory_order_release);
+  if (flush_is_wanted_.exchange(false, std::memory_order_acq_rel)) leave(1);
   return false;
 }
 
@@ -39,7 +43,8 @@ Bunch* CollectSegment::work(Bunch*) {
   Hold* hold = has_queued_target_ ? new Hold(*this, 1) : nullptr;
   emitter.use_hold(hold);
   for (std::uint32_t i = 0; i < count; ++i) add(pieces[i], emitter);
-  if (flush_is_wanted_.exchange(false, std::memory_order_acq_rel) && !members_.empty() && count == 0) {
+  const bool was_asked = flush_is_wanted_.exchange(false, std::memory_order_acq_rel);
+  if (was_asked && !members_.empty() && count == 0) {
     first().counters.stalled_batches.fetch_add(1, std::memory_order_relaxed);
     flush_body(emitter);
   }
@@ -51,6 +56,7 @@ Bunch* CollectSegment::work(Bunch*) {
   } else {
     inlet_.free_slots(1);
   }
+  if (was_asked) leave(1);
   return nullptr;
 }
 
@@ -66,6 +72,7 @@ void CollectSegment::add(Piece* piece, Emitter& emitter) {
   flow.bytes_in.fetch_add(piece->payload.bytes(), std::memory_order_relaxed);
   StageContext context(run_, stage.spec->name);
   Piece merged;
+  merged.lease = piece->lease;
   const TimePoint began = run_.loop().now();
   const bool is_complete = stage.body->add(*piece, merged, context);
   const Duration spent = run_.loop().now() - began;
@@ -86,6 +93,7 @@ void CollectSegment::add(Piece* piece, Emitter& emitter) {
 void CollectSegment::flush_body(Emitter& emitter) {
   StageContext context(run_, first().spec->name);
   Piece merged;
+  merged.lease = members_.front()->lease;  // The key that the body sees.
   first().body->flush(merged, context);
   emit(std::move(merged), emitter);
 }

@@ -156,13 +156,18 @@ Bunch* ComputeSegment::work_through(Bunch* bunch, bool holds_slot) {
   for (StageRun* stage : stages_) stage->counters.enter(size);
   const auto begin = Clock::now();
   auto now = begin;
+  auto slice = begin;
   std::size_t done = 0;
   while (done < size) {
     const std::size_t n = std::min(strip, size - done);
     work_strip({bunch->pieces.data() + done, n}, timing, tallies, emitter);
     done += n;
     now = Clock::now();
-    if (!holds_slot && (now - begin).count() > kSliceNs) break;
+    if ((now - slice).count() <= kSliceNs) continue;
+    if (!holds_slot) break;
+    // Under a slot the rest stays in its order; what is finished goes on.
+    if (Bunch* ready = emitter.flush()) run_.put(*edge, ready);
+    slice = now;
   }
   for (StageRun* stage : stages_) stage->counters.leave(size);
   const std::int64_t spent = (now - begin).count();

@@ -39,7 +39,8 @@ class ExpandSegment::Expanding final : public Waiter, public Producer {
 
  private:
   bool emit_child(Emitter& emitter);
-  void end(Emitter& emitter);
+  /// `begin`: since when it is at work this time.
+  void end(Emitter& emitter, TimePoint begin);
 
   // In the order of pieces the expansion stands where its next child would.
   void expect_child(std::uint32_t number, int change) const {
@@ -67,7 +68,7 @@ void ExpandSegment::Expanding::go_on() {
   Emitter emitter(segment);
   const TimePoint begin = segment.run_.loop().now();
   for (;;) {
-    if (segment.run_.is_cancelled()) return end(emitter);
+    if (segment.run_.is_cancelled()) return end(emitter, begin);
     if (!has_permit_ && !budget.try_take_child()) {
       // From take_child() on another thread may be at work on this.
       emitter.flush();
@@ -76,7 +77,7 @@ void ExpandSegment::Expanding::go_on() {
     }
     has_permit_ = true;
     if (!segment.has_queued_target_) {
-      if (!emit_child(emitter)) return end(emitter);
+      if (!emit_child(emitter)) return end(emitter, begin);
       if (segment.run_.loop().now() - begin < kSlice) continue;
       emitter.flush();
       busy_ += segment.run_.loop().now() - begin;
@@ -89,8 +90,9 @@ void ExpandSegment::Expanding::go_on() {
     if (is_over) {
       delete hold;  // Nothing was sent under it.
       emitter.use_hold(nullptr);
-      return end(emitter);
+      return end(emitter, begin);
     }
+    busy_ += segment.run_.loop().now() - begin;
     return hold->release();
   }
 }
@@ -122,23 +124,25 @@ bool ExpandSegment::Expanding::emit_child(Emitter& emitter) {
     flow.out.fetch_add(1, std::memory_order_relaxed);
     flow.bytes_out.fetch_add(child->payload.bytes(), std::memory_order_relaxed);
     emitter.send(child, segment_.outputs_[0]);
-  } else {
-    child->payload = parent_->payload;
-    segment_.settle_exception(child, stage, emitter);
-    expansion_.reset();  // What has thrown is over.
+    return true;
   }
+  const bool has_thrown = child->verdict != Verdict::drop;
+  if (has_thrown) child->payload = parent_->payload;
+  segment_.settle_exception(child, stage, emitter);
+  if (has_thrown) expansion_.reset();  // It is over.
   return true;
 }
 
-void ExpandSegment::Expanding::end(Emitter& emitter) {
+void ExpandSegment::Expanding::end(Emitter& emitter, TimePoint begin) {
   StageRun& stage = segment_.first();
   if (std::exchange(has_permit_, false)) segment_.run_.budget().release_children(1);
   expansion_.reset();
   expect_parent(1);
   expect_child(emitted_ + 1, -1);
-  const Duration spent = segment_.run_.loop().now() - began_;
-  stage.counters.flow().busy_ns.fetch_add(static_cast<std::uint64_t>(spent.count()), std::memory_order_relaxed);
-  stage.counters.latency.add(spent, 1);
+  const TimePoint now = segment_.run_.loop().now();
+  busy_ += now - begin;
+  stage.counters.flow().busy_ns.fetch_add(static_cast<std::uint64_t>(busy_.count()), std::memory_order_relaxed);
+  stage.counters.latency.add(now - began_, 1);
   stage.counters.leave(1);
   emitter.retire(parent_, segment_.run_.is_cancelled() ? Outcome::cancelled : Outcome::done);
   emitter.flush();

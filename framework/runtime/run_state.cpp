@@ -38,7 +38,7 @@ RunState::RunState(std::shared_ptr<const graph::Graph> graph, RunOptions options
     : graph_(std::move(graph)),
       options_(std::move(options)),
       executor_(std::move(executor)),
-      budget_(graph_->limits.items, graph_->limits.memory) {
+      budget_(new Budget(graph_->limits.items, graph_->limits.memory)) {
   for (const graph::GraphStage& spec : graph_->stages) {
     auto stage = std::make_unique<StageRun>();
     stage->spec = &spec;
@@ -69,7 +69,11 @@ void RunState::start() {
   bool is_known = true;
   for (const auto& stage : stages_) {
     if (!stage->spec->is_source()) continue;
-    const auto items = stage->body->total();
+    std::optional<std::uint64_t> items;
+    try {
+      items = stage->body->total();
+    } catch (...) {  // NOLINT(bugprone-empty-catch): then it is not known.
+    }
     is_known &= items.has_value();
     total += items.value_or(0);
   }
@@ -154,8 +158,8 @@ void RunState::settle(const Settlement& settlement) {
     settled_[i].fetch_add(settlement.items[i], std::memory_order_relaxed);
     tokens += settlement.items[i];
   }
-  budget_.release_children(settlement.children);
-  budget_.release_tokens(tokens);
+  budget_->release_children(settlement.children);
+  budget_->release_tokens(tokens);
 }
 
 void RunState::record_failure(const Piece& piece, const StageRun& stage) {
@@ -178,8 +182,16 @@ void RunState::record_failure(const Piece& piece, const StageRun& stage) {
   if (failure.retry_after) {
     record.attributes.set("retry_after", std::chrono::duration<double>(*failure.retry_after).count());
   }
-  const std::scoped_lock lock(failure_mutex_);
-  options_.on_failure(record);
+  bool has_thrown = false;
+  {
+    const std::scoped_lock lock(failure_mutex_);
+    try {
+      options_.on_failure(record);
+    } catch (...) {
+      has_thrown = true;
+    }
+  }
+  if (has_thrown) abort({stage.spec->name, "run.on_failure", "the callback for failures threw an exception"});
 }
 
 void RunState::abort(AbortReason reason) {
@@ -192,7 +204,7 @@ void RunState::abort(AbortReason reason) {
 
 void RunState::stop_sources() {
   stopping_.store(true, std::memory_order_release);
-  budget_.open_for_stop();
+  budget_->open_for_stop();
   for (const auto& segment : segments_) {
     if (segment->first().spec->kind() == StageKind::async_source) static_cast<AsyncSourceSegment&>(*segment).stop();
   }
@@ -201,10 +213,10 @@ void RunState::stop_sources() {
 void RunState::drain() {
   {
     const std::scoped_lock lock(mutex_);
-    if (std::exchange(is_draining_, true) || is_over_) return;
+    if (is_over_ || std::exchange(is_draining_, true)) return;
   }
   stop_sources();
-  loop().post([this] { loop().call_at(loop().now() + options_.drain_timeout, [this] { cancel(); }); });
+  loop().post([this] { loop().call_at(time_after(loop().now(), options_.drain_timeout), [this] { cancel(); }); });
 }
 
 void RunState::cancel() {
@@ -223,7 +235,7 @@ void RunState::cancel() {
 
 void RunState::wait_for_retry(Duration delay, std::function<void()> work) {
   const std::uint64_t id = next_retry_++;
-  const TimePoint due = is_cancelled() ? loop().now() : loop().now() + delay;
+  const TimePoint due = is_cancelled() ? loop().now() : time_after(loop().now(), delay);
   const EventLoop::TimerId timer = loop().call_at(due, [this, id] {
     const auto entry = retries_.extract(id);
     entry.mapped().second();
@@ -240,14 +252,14 @@ void RunState::fire_retries() {
 }
 
 void RunState::resolve_stillness() {
-  if (budget_.force_oldest()) return;
-  if (!budget_.has_starved()) return;  // It waits for the outside, or it ends.
+  if (budget_->force_oldest()) return;
+  if (!budget_->has_starved()) return;  // It waits for the outside, or it ends.
   Segment* oldest = nullptr;
   for (const auto& segment : segments_) {
     if (segment->oldest_parked() < (oldest != nullptr ? oldest->oldest_parked() : UINT64_MAX)) oldest = segment.get();
   }
   if (oldest != nullptr && oldest->flush_stalled()) return;
-  budget_.force_oldest_child();
+  budget_->force_oldest_child();
 }
 
 void RunState::segment_closed() {
@@ -274,7 +286,7 @@ class RunState::MemoryWait final : public Waiter, public std::enable_shared_from
       if (self->granted_ != nullptr) {
         self->granted_->complete(true);
       } else {
-        self->run_.budget_.release(self->amount);
+        self->run_.budget_->release(self->amount);
       }
     });
   }
@@ -288,7 +300,7 @@ class RunState::MemoryWait final : public Waiter, public std::enable_shared_from
   }
   void give_up() {
     granted_ = nullptr;
-    if (!run_.budget_.withdraw(*this)) return;
+    if (!run_.budget_->withdraw(*this)) return;
     keep_.reset();
     run_.begin_motion();
   }
@@ -305,12 +317,12 @@ Task<MemoryCharge> RunState::reserve(detail::Piece& piece, std::uint64_t bytes) 
   wait->wait_with(granted);
   std::function<void()> give_up = [wait] { wait->give_up(); };
   granted.on_cancel(std::move(give_up));
-  if (!budget_.reserve(*wait)) {
+  if (!budget_->reserve(*wait)) {
     end_motion();  // Goes on with the grant.
     co_await granted;
   }
   wait->forget();
-  co_return MemoryCharge(&budget_, bytes);
+  co_return MemoryCharge(budget_.get(), bytes);
 }
 
 template <class Report>
@@ -335,7 +347,7 @@ void RunState::fill(Report& report) const {
 Progress RunState::progress() const {
   Progress progress;
   fill(progress);
-  progress.memory_bytes = budget_.bytes();
+  progress.memory_bytes = budget_->bytes();
   const std::scoped_lock lock(mutex_);
   progress.total = total_;
   progress.is_draining = is_draining_ || is_cancelled();
@@ -346,8 +358,8 @@ void RunState::make_report() {
   RunReport report;
   report.pipeline = graph_->name;
   fill(report);
-  report.peak_items_in_flight = budget_.peak_items();
-  report.peak_memory_bytes = budget_.peak_bytes();
+  report.peak_items_in_flight = budget_->peak_items();
+  report.peak_memory_bytes = budget_->peak_bytes();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   report.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
@@ -370,14 +382,14 @@ const RunReport& RunState::wait() {
   executor_->wait_done();
   make_report();
   const ItemCounts& items = report_->items;
-  if (!items.is_balanced() || budget_.items_in_flight() != 0) {
+  if (!items.is_balanced() || budget_->items_in_flight() != 0) {
     std::fprintf(stderr,
                  "penstock: bug: the items of pipeline \"%s\" do not add up: admitted %llu, done %llu, dropped %llu, "
                  "failed %llu, cancelled %llu, tokens out %llu. Please report it.\n",
                  graph_->name.c_str(), static_cast<unsigned long long>(items.admitted),
                  static_cast<unsigned long long>(items.done), static_cast<unsigned long long>(items.dropped),
                  static_cast<unsigned long long>(items.failed), static_cast<unsigned long long>(items.cancelled),
-                 static_cast<unsigned long long>(budget_.items_in_flight()));
+                 static_cast<unsigned long long>(budget_->items_in_flight()));
     std::abort();
   }
   return *report_;

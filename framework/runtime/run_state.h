@@ -56,7 +56,7 @@ class RunState final : public detail::RunServices {
 
   const graph::Graph& graph() const { return *graph_; }
   Executor& executor() { return *executor_; }
-  Budget& budget() { return budget_; }
+  Budget& budget() { return *budget_; }
   bool is_cancelled() const override { return cancelled_.load(std::memory_order_relaxed); }
   bool is_stopping() const { return stopping_.load(std::memory_order_acquire); }
 
@@ -104,7 +104,10 @@ class RunState final : public detail::RunServices {
   std::shared_ptr<const graph::Graph> graph_;
   RunOptions options_;
   std::unique_ptr<Executor> executor_;
-  Budget budget_;
+  struct Disown {
+    void operator()(Budget* budget) const noexcept { budget->disown(); }
+  };
+  std::unique_ptr<Budget, Disown> budget_;
   std::vector<std::unique_ptr<StageRun>> stages_;
   std::vector<std::unique_ptr<Segment>> segments_;  // In topological order.
 

@@ -69,13 +69,16 @@ void Segment::settle_exception(Piece* piece, StageRun& stage, Emitter& emitter) 
     case Verdict::fail:
       break;
   }
+  piece->more();  // A failure for want of memory could not even say so.
   if (may_retry(*piece, spec) && !run_.is_cancelled()) {
     stage.counters.retries.fetch_add(1, std::memory_order_relaxed);
     retry_later(run_, piece, spec, [this](Piece* due) { reenter(due); });
     return;
   }
   stage.counters.failed.fetch_add(1, std::memory_order_relaxed);
-  if (!failed_output_.targets.empty() && &stage == &last()) {
+  // A merge that fails has no input item any more that a reader of the failed port could be given.
+  const bool has_input = spec.kind() != StageKind::collect || &piece->payload.type() != &payload_type<None>();
+  if (!failed_output_.targets.empty() && &stage == &last() && has_input) {
     stage.counters.handled.fetch_add(1, std::memory_order_relaxed);
     describe_failure(*piece, spec);
     piece->verdict = Verdict::emit;

@@ -78,6 +78,13 @@ class Segment : public Node, public Producer {
 
   void arrive(std::uint64_t pieces) { holds_.fetch_add(pieces, std::memory_order_relaxed); }
   void leave(std::uint64_t pieces);
+  /// False: the segment closes already.
+  bool try_arrive() {
+    std::uint64_t n = holds_.load(std::memory_order_relaxed);
+    while (n != 0 && !holds_.compare_exchange_weak(n, n + 1, std::memory_order_acq_rel)) {
+    }
+    return n != 0;
+  }
   void forget_arrival() { holds_.fetch_sub(1, std::memory_order_relaxed); }
 
   std::vector<StageRun*> stages_;

@@ -44,7 +44,8 @@ class TbbExecutor final : public Executor {
   ~TbbExecutor() override { shut_down(); }
 
   void attach(Node& node) override {
-    auto made = std::make_unique<FlowNode>(*graph_, flow::unlimited, [&node](Bunch* message) -> Bunch* {
+    auto made = std::make_unique<FlowNode>(*graph_, flow::unlimited, [&node](Bunch* message) noexcept -> Bunch* {
+      // An exception that got as far would cancel the graph, and the run would never end: end the process instead.
       // The edge forwards every result of its sender, nothing included.
       if (message == nullptr && !node.takes_null) return nullptr;
       return node.run(message);

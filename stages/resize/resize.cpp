@@ -144,7 +144,9 @@ class Resize final : public Transform<Bytes, EncodedImage> {
     context.set_attribute("image.source_width", std::int64_t{header.shown_width()});
     context.set_attribute("image.source_height", std::int64_t{header.shown_height()});
     context.set_attribute("image.format", std::string(name_of(format)));
-    return EncodedImage(Bytes(std::move(data)), format, plane.width, plane.height);
+    // The result goes on holding its part of what was reserved for the work.
+    MemoryCharge kept = context.keep(data.capacity());
+    return EncodedImage(Bytes(std::move(data), std::move(kept)), format, plane.width, plane.height);
   }
 
   std::uint64_t memory_need(const Bytes& in, const StageContext&) const {

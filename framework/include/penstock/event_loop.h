@@ -14,6 +14,11 @@ namespace penstock {
 /// A point on the run's monotonic clock. Under test the clock is manual and time passes only when nothing else can.
 using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 
+/// `delay` after `time`, or the end of time when that is later than the clock can say.
+inline TimePoint time_after(TimePoint time, Duration delay) {
+  return delay > TimePoint::max() - time ? TimePoint::max() : time + delay;
+}
+
 enum class Readiness { readable, writable };
 
 /// One thread that runs callbacks and coroutines, one at a time. Nothing on it may block or compute for long.

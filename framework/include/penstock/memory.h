@@ -41,6 +41,13 @@ class MemoryCharge {
     bytes_ += std::exchange(other.bytes_, 0);
   }
 
+  /// Takes `bytes` of it away into a charge of their own; at most what is there.
+  MemoryCharge split(std::uint64_t bytes) noexcept {
+    const std::uint64_t taken = bytes < bytes_ ? bytes : bytes_;
+    bytes_ -= taken;
+    return {account_, taken};
+  }
+
   /// Gives back all but `bytes`; does nothing when it holds less.
   void shrink_to(std::uint64_t bytes) noexcept {
     if (bytes >= bytes_) return;

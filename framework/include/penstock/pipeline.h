@@ -7,11 +7,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "penstock/diagnostic.h"
@@ -38,12 +40,13 @@ struct LoadOptions {
 struct RunOptions {
   unsigned workers = 0;                        ///< Compute threads; 0: as many as the host allows.
   Duration drain_timeout = std::chrono::seconds(10);
-  /// Called for each failed piece, on any thread, one call at a time.
+  /// Called for each failed piece, on any thread, one call at a time. It may call drain(), cancel() and progress(), but
+  /// not wait(), and must not destroy the Run. An exception ends the run as aborted.
   std::function<void(const FailureRecord&)> on_failure;
 };
 
 /// One execution. Destroying it cancels the run and waits for its end. Thread safety: every member may be called from
-/// any thread; drain() and cancel() also from a thread that must not block.
+/// any thread, drain() and cancel() without blocking it; none from a signal handler.
 class Run {
  public:
   explicit Run(std::shared_ptr<runtime::RunState> state);
@@ -51,7 +54,8 @@ class Run {
   Run& operator=(Run&&) noexcept;
   ~Run();
 
-  /// Blocks until every item has settled and every stage is closed. May be called again.
+  /// Blocks until every item has settled and every stage is closed. May be called again. The report lives as long as
+  /// the Run.
   const RunReport& wait();
   /// Stops the sources, finishes what is in flight; cancels after the drain timeout.
   void drain();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -69,7 +70,7 @@ class StageContext {
   /// Name of the stage in the pipeline.
   std::string_view stage_name() const { return stage_name_; }
 
-  /// The item. Not available in open() and close().
+  /// The item. Not available in sources, open() and close().
   const std::string& key() const { return detail::key_of(*piece_); }
   const Attributes& attributes() const { return piece_->attributes; }
   /// Sets an attribute on what the body emits. If the body fails, the item keeps the attributes it came with.
@@ -100,7 +101,18 @@ class StageContext {
   Task<void> sleep_for(Duration delay) { return services_->loop().sleep_for(delay); }
 
   /// Reserves memory before it is allocated; waits while the budget is full. The charge goes into the payload.
-  Task<MemoryCharge> reserve(std::uint64_t bytes) { return services_->reserve(*piece_, bytes); }
+  Task<MemoryCharge> reserve(std::uint64_t bytes) {
+    if (piece_ == nullptr) throw std::logic_error("penstock: reserve() is for bodies that work on an item");
+    return services_->reserve(*piece_, bytes);
+  }
+
+  // --- For compute bodies that declare a memory_need() ---
+
+  /// Takes over the part of what was reserved that the result goes on holding; at most what is there. The charge goes
+  /// into the payload.
+  MemoryCharge keep(std::uint64_t bytes) {
+    return piece_->extra ? piece_->extra->charge.split(bytes) : MemoryCharge();
+  }
 
   /// Runs `work` on a thread that may block (file operations …) and resumes the coroutine on the loop with its result.
   /// Work that has begun is always waited for, also on cancel. Name the lambda before the co_await (see task.h).
@@ -121,6 +133,14 @@ class StageContext {
     if (!is_touched_) return;
     piece_->attributes = std::move(saved_);
     is_touched_ = false;
+  }
+  /// The attributes that set_attribute() has changed since bind(), with those that the item came with; none when it
+  /// was not called. The item gets its own back.
+  Attributes take_touched_attributes() {
+    if (!is_touched_) return {};
+    Attributes taken = std::move(piece_->attributes);
+    restore_attributes();
+    return taken;
   }
   detail::RunServices& services() { return *services_; }
 

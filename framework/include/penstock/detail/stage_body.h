@@ -52,7 +52,7 @@ class StageBody {
   // transform, serial_transform: bytes to reserve before process() is called; 0 for none.
   virtual bool has_memory_need() const { return false; }
   virtual std::uint64_t memory_need(Piece&, StageContext&) const { return 0; }
-  // async_transform: one piece, verdict set at the end; OperationCancelled passes through.
+  // async_transform: one piece, verdict set at the end; nothing is thrown.
   virtual Task<void> process_async(Piece& piece, StageContext& context, bool may_move);
   // expand
   virtual std::unique_ptr<Expansion> expand(Piece& parent, StageContext& context);
@@ -140,6 +140,7 @@ class ComputeBody final : public BodyOf<Kind, S> {
   }
   static constexpr bool kHasMemoryNeed =
       requires(const S& s, const typename ArgumentOf<In>::Value& in, const StageContext& c) { s.memory_need(in, c); };
+  static_assert(!kHasMemoryNeed || Kind != StageKind::blocking_transform, "memory_need() is for compute stages");
   bool has_memory_need() const override { return kHasMemoryNeed; }
   std::uint64_t memory_need(Piece& piece, StageContext& context) const override {
     if constexpr (kHasMemoryNeed) {
@@ -199,7 +200,7 @@ class AsyncSourceBody final : public BodyOf<StageKind::async_source, S> {
  public:
   using BodyOf<StageKind::async_source, S>::BodyOf;
   Task<void> produce(SourceOutput& output, StageContext& context) override {
-    return this->stage_.produce(output, context);
+    co_await this->stage_.produce(output, context);  // Also what is thrown before the first wait belongs to the task.
   }
 };
 
@@ -267,9 +268,11 @@ class CollectBody final : public BodyOf<StageKind::collect, S> {
       }
     } catch (...) {
       fail_from_current_exception(member);
+      context.restore_attributes();
       return false;
     }
     if (!out) return false;
+    merged.attributes = context.take_touched_attributes();
     store_result(merged, std::move(*out));
     return true;
   }
