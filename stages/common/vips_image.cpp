@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/common/vips_image.h"
 
+#include <vips/vector.h>
+
 #include <algorithm>
 #include <cstring>
 #include <mutex>
@@ -138,6 +140,9 @@ void start_vips() {
     }
     vips_concurrency_set(1);
     vips_cache_set_max(0);
+    // libvips compiles a program for liborc with each picture that it shrinks, and liborc before 0.4.34 allocates and
+    // frees these without a lock: with several pictures at once the process dies after some ten thousand of them.
+    vips_vector_set_enabled(FALSE);
   });
   if (failure) throw VipsError("libvips does not start: " + *failure);
 }
