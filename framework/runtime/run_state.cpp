@@ -360,7 +360,7 @@ void RunState::make_report() {
   fill(report);
   // A source takes its tokens by the bunch: some of the last may never have had an item.
   report.peak_items_in_flight = std::min(budget_->peak_items(), report.items.admitted);
-  report.peak_memory_bytes = budget_.peak_bytes();
+  report.peak_memory_bytes = budget_->peak_bytes();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   report.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
