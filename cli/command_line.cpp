@@ -50,11 +50,12 @@ CommandLine::CommandLine() : app_("Runs parallel pipelines that are written as J
   app_.set_help_flag("-h,--help", "Print this help");
   app_.require_subcommand(1);
   app_.get_formatter()->column_width(34);
-  app_.footer("Examples:\n"
-              "  penstock check thumbnails.json             find every mistake before anything starts\n"
-              "  penstock run thumbnails.json --set size=512\n"
-              "  penstock stages resize                     options, defaults and errors of a stage\n"
-              "  penstock COMMAND --help                    more about one command\n");
+  app_.footer(
+      "Examples:\n"
+      "  penstock check thumbnails.json             find every mistake before anything starts\n"
+      "  penstock run thumbnails.json --set size=512\n"
+      "  penstock stages resize                     options, defaults and errors of a stage\n"
+      "  penstock COMMAND --help                    more about one command\n");
   add_run();
   add_check();
   add_stages();
@@ -86,13 +87,14 @@ void CommandLine::add_run() {
       ->check(CLI::IsMember({"debug", "info", "warning", "error", "off"}))
       ->type_name("")
       ->capture_default_str();
-  command->footer("Ctrl-C finishes what is in flight and stops; a second Ctrl-C stops at once.\n\n"
-                  "Exit codes: 0 all items done, 1 some failed, 2 usage or configuration error,\n"
-                  "3 aborted, 130 interrupted (143 by SIGTERM).\n\n"
-                  "Examples:\n"
-                  "  penstock run thumbnails.json --set size=512 --set to=file:/srv/thumbs\n"
-                  "  penstock run thumbnails.json --report report.json --failures failed.jsonl\n"
-                  "  cat urls.txt | penstock run from-stdin.json --progress never\n");
+  command->footer(
+      "Ctrl-C finishes what is in flight and stops; a second Ctrl-C stops at once.\n\n"
+      "Exit codes: 0 all items done, 1 some failed, 2 usage or configuration error,\n"
+      "3 aborted, 130 interrupted (143 by SIGTERM).\n\n"
+      "Examples:\n"
+      "  penstock run thumbnails.json --set size=512 --set to=file:/srv/thumbs\n"
+      "  penstock run thumbnails.json --report report.json --failures failed.jsonl\n"
+      "  cat urls.txt | penstock run from-stdin.json --progress never\n");
   command->callback([this] { exit_code_ = run_pipeline(run_); });
 }
 
@@ -101,9 +103,10 @@ void CommandLine::add_check() {
   command->add_option("FILE", check_.files, "The pipelines")->required()->type_name("");
   add_load_options(*command, check_.load);
   command->add_flag("--show", check_.show, "Print each pipeline with all its defaults");
-  command->footer("Examples:\n"
-                  "  penstock check thumbnails.json branching.json\n"
-                  "  penstock check thumbnails.json --set size=512 --show\n");
+  command->footer(
+      "Examples:\n"
+      "  penstock check thumbnails.json branching.json\n"
+      "  penstock check thumbnails.json --set size=512 --show\n");
   command->callback([this] { exit_code_ = check_pipelines(check_); });
 }
 
@@ -111,17 +114,19 @@ void CommandLine::add_stages() {
   CLI::App* command = app_.add_subcommand("stages", "List the stage types, or tell all about one");
   command->add_option("TYPE", stages_.type, "The stage type")->type_name("");
   command->add_flag("--json", stages_.json, "Print JSON");
-  command->footer("Examples:\n"
-                  "  penstock stages\n"
-                  "  penstock stages resize\n"
-                  "  penstock stages --json | jq '.[].type'\n");
+  command->footer(
+      "Examples:\n"
+      "  penstock stages\n"
+      "  penstock stages resize\n"
+      "  penstock stages --json | jq '.[].type'\n");
   command->callback([this] { exit_code_ = show_stages(stages_); });
 }
 
 void CommandLine::add_schema() {
   CLI::App* command = app_.add_subcommand("schema", "Print the JSON Schema of pipelines, for editors");
-  command->footer("Example:\n"
-                  "  penstock schema > penstock.schema.json     and in the pipeline: \"$schema\": \"penstock.schema.json\"\n");
+  command->footer(
+      "Example:\n"
+      "  penstock schema > penstock.schema.json     and in the pipeline: \"$schema\": \"penstock.schema.json\"\n");
   command->callback([this] { exit_code_ = print_schema(); });
 }
 
@@ -134,9 +139,10 @@ void CommandLine::add_graph() {
       ->type_name("")
       ->capture_default_str();
   command->add_flag("--runtime", graph_.runtime, "Draw the scheduler's nodes, and which stages live in each");
-  command->footer("Examples:\n"
-                  "  penstock graph thumbnails.json | dot -Tsvg > thumbnails.svg\n"
-                  "  penstock graph thumbnails.json --format mermaid\n");
+  command->footer(
+      "Examples:\n"
+      "  penstock graph thumbnails.json | dot -Tsvg > thumbnails.svg\n"
+      "  penstock graph thumbnails.json --format mermaid\n");
   command->callback([this] { exit_code_ = draw_graph(graph_); });
 }
 
@@ -146,10 +152,11 @@ void CommandLine::add_completion() {
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))
       ->type_name("");
-  command->footer("Examples:\n"
-                  "  source <(penstock completion bash)\n"
-                  "  penstock completion zsh > ~/.zfunc/_penstock\n"
-                  "  penstock completion fish > ~/.config/fish/completions/penstock.fish\n");
+  command->footer(
+      "Examples:\n"
+      "  source <(penstock completion bash)\n"
+      "  penstock completion zsh > ~/.zfunc/_penstock\n"
+      "  penstock completion fish > ~/.config/fish/completions/penstock.fish\n");
   command->callback([this] { exit_code_ = print_completion(app_, shell_); });
 }
 

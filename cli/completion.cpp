@@ -18,7 +18,7 @@ struct OptionEntry {
   std::string description;
   std::vector<std::string> choices;
   bool takes_value = false;
-  bool takes_file = false;         ///< Nothing else is known of its value.
+  bool takes_file = false;  ///< Nothing else is known of its value.
 };
 
 struct CommandEntry {
@@ -110,7 +110,8 @@ std::vector<std::string> flags_of(const CommandEntry& command) {
 }
 
 std::string bash_candidates(const OptionEntry& option) {
-  if (!option.choices.empty()) return "COMPREPLY=($(compgen -W " + shell_quoted(join(option.choices, " ")) + " -- \"$word\"))";
+  if (!option.choices.empty())
+    return "COMPREPLY=($(compgen -W " + shell_quoted(join(option.choices, " ")) + " -- \"$word\"))";
   return option.takes_file ? "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$word\"))" : "COMPREPLY=()";
 }
 
@@ -120,22 +121,25 @@ void print_bash(const std::vector<CommandEntry>& commands, const OptionEntry& gl
   std::cout << "_penstock() {\n"
                "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
                "  if ((COMP_CWORD == 1)); then\n"
-               "    COMPREPLY=($(compgen -W " << shell_quoted(join(names, " ") + " " + join(global.flags, " "))
+               "    COMPREPLY=($(compgen -W "
+            << shell_quoted(join(names, " ") + " " + join(global.flags, " "))
             << " -- \"$word\"))\n    return\n  fi\n"
                "  case \"${COMP_WORDS[1]} $before\" in\n";
   for (const CommandEntry& command : commands) {
     for (const OptionEntry& option : command.options) {
       if (!option.takes_value) continue;
       for (const std::string& flag : option.flags) {
-        std::cout << "    " << shell_quoted(command.name + " " + flag) << ") " << bash_candidates(option) << "; return ;;\n";
+        std::cout << "    " << shell_quoted(command.name + " " + flag) << ") " << bash_candidates(option)
+                  << "; return ;;\n";
       }
     }
   }
   std::cout << "  esac\n  case \"${COMP_WORDS[1]}\" in\n";
   for (const CommandEntry& command : commands) {
     std::cout << "    " << command.name << ")\n"
-              << "      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W " << shell_quoted(join(flags_of(command), " "))
-              << " -- \"$word\")); else " << bash_candidates(command.positional) << "; fi ;;\n";
+              << "      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "
+              << shell_quoted(join(flags_of(command), " ")) << " -- \"$word\")); else "
+              << bash_candidates(command.positional) << "; fi ;;\n";
   }
   std::cout << "  esac\n}\ncomplete -F _penstock penstock\n";
 }
@@ -161,7 +165,8 @@ void print_zsh(const std::vector<CommandEntry>& commands, const OptionEntry& glo
     std::cout << "    " << shell_quoted(command.name + ":" + zsh_text(command.description)) << "\n";
   }
   std::cout << "  )\n  if ((CURRENT == 2)); then\n    _describe command commands\n    compadd -- "
-            << join(global.flags, " ") << "\n    return\n  fi\n  local command=$words[2]\n"
+            << join(global.flags, " ")
+            << "\n    return\n  fi\n  local command=$words[2]\n"
                "  shift words; ((CURRENT--))\n  case $command in\n";
   for (const CommandEntry& command : commands) {
     std::cout << "    " << command.name << ")\n      _arguments";
@@ -172,12 +177,14 @@ void print_zsh(const std::vector<CommandEntry>& commands, const OptionEntry& glo
         std::cout << " \\\n        " << shell_quoted(text);
       }
     }
-    if (command.positional.takes_value) std::cout << " \\\n        " << shell_quoted("*" + zsh_values(command.positional));
+    if (command.positional.takes_value)
+      std::cout << " \\\n        " << shell_quoted("*" + zsh_values(command.positional));
     std::cout << " ;;\n";
   }
   // Sourced, it registers itself; found by name on the path of functions, it is called.
-  std::cout << "  esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _penstock \"$@\"; else compdef _penstock "
-               "penstock; fi\n";
+  std::cout
+      << "  esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _penstock \"$@\"; else compdef _penstock "
+         "penstock; fi\n";
 }
 
 /// Within single quotes of fish, which takes backslashes there.

@@ -31,12 +31,23 @@ std::string mermaid_text(std::string_view text) {
   std::string out;
   for (const char c : escape_controls(text)) {
     switch (c) {
-      case '"': out += "&quot;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '#': out += "&num;"; break;
-      default: out += c;
+      case '"':
+        out += "&quot;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '#':
+        out += "&num;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

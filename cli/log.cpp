@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/log.h"
 
-#include <mutex>
 #include <spdlog/sinks/base_sink.h>
+
+#include <mutex>
 #include <string_view>
 
 #include "cli/progress_display.h"

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <spdlog/logger.h>
+
+#include <memory>
 #include <string>
 
 namespace penstock::cli {

@@ -58,9 +58,9 @@ class ProgressDisplay {
   std::mutex mutex_;
   std::condition_variable stopped_;
   bool is_stopping_ = false;
-  std::vector<std::size_t> drawn_;                    // Columns of each line of the block on the screen.
-  std::vector<std::string> block_;                    // Its lines, to draw them again below what is printed.
-  std::deque<std::pair<double, std::uint64_t>> past_; // Seconds and settled items of the last seconds.
+  std::vector<std::size_t> drawn_;                     // Columns of each line of the block on the screen.
+  std::vector<std::string> block_;                     // Its lines, to draw them again below what is printed.
+  std::deque<std::pair<double, std::uint64_t>> past_;  // Seconds and settled items of the last seconds.
   std::thread thread_;
 };
 

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <spdlog/logger.h>
+
 #include <memory>
 #include <mutex>
-#include <spdlog/logger.h>
 #include <string>
 
 #include "cli/signals.h"

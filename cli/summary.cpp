@@ -65,8 +65,8 @@ std::string summary(const RunReport& report, const std::vector<std::string>& out
     text += ": " + report.abort->code + ": " + escape_controls(report.abort->message) + "\n";
   }
   text += errors_text(report);
-  text += "  at most " + grouped(report.peak_items_in_flight) + " items in flight, " + mebibytes(report.peak_rss_bytes) +
-          " of memory\n";
+  text += "  at most " + grouped(report.peak_items_in_flight) + " items in flight, " +
+          mebibytes(report.peak_rss_bytes) + " of memory\n";
   for (const std::string& output : outputs) text += "  " + escape_controls(output) + "\n";
   return text;
 }

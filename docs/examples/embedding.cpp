@@ -41,7 +41,9 @@ int main() {
   const auto pipeline = penstock::Pipeline::from_string(kPipeline, registry);
 
   penstock::RunOptions options;
-  options.on_failure = [](const penstock::FailureRecord& failure) { std::cerr << failure.key << ": " << failure.message << "\n"; };
+  options.on_failure = [](const penstock::FailureRecord& failure) {
+    std::cerr << failure.key << ": " << failure.message << "\n";
+  };
   penstock::Run run = pipeline.start(options);
   const penstock::RunReport& report = run.wait();
   std::cout << report.items.done << " of " << report.items.admitted << " items done\n";

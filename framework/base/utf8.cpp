@@ -41,7 +41,8 @@ std::size_t utf8_character_size(std::string_view text) {
   if (text.empty()) return 0;
   const std::size_t size = announced_size(byte_at(text, 0));
   if (size <= 1) return size;
-  if (text.size() < size || !std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size), is_continuation)) {
+  if (text.size() < size ||
+      !std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size), is_continuation)) {
     return 0;
   }
   return is_second_in_range(byte_at(text, 0), byte_at(text, 1)) ? size : 0;

@@ -7,7 +7,8 @@ const std::vector<std::pair<std::string, std::string>>& config_codes() {
   static const std::vector<std::pair<std::string, std::string>> kCodes = {
       {"config.more_errors", "There are more errors than are listed."},
       {"file.read", "The pipeline file cannot be read."},
-      {"graph.collectors_exceed_items", "The batches may hold more items than `limits.items` lets in: they would never fill."},
+      {"graph.collectors_exceed_items",
+       "The batches may hold more items than `limits.items` lets in: they would never fill."},
       {"graph.cycle", "Stages read each other in a circle."},
       {"graph.duplicate_edge", "A stage names the same port twice in `from`."},
       {"graph.move_only", "A payload that cannot be copied would be needed twice."},

@@ -144,7 +144,8 @@ class Expander {
     if (text.has_environment) value.printed = std::make_shared<const std::string>(std::move(text.printed));
   }
 
-  bool append(Text& text, const LocatedValue& found, std::string_view name, const LocatedValue& at, const Place& place) {
+  bool append(Text& text, const LocatedValue& found, std::string_view name, const LocatedValue& at,
+              const Place& place) {
     if (found.holds<std::string>()) {
       text.append(found);
       return true;
@@ -161,7 +162,8 @@ class Expander {
   }
 
   std::optional<LocatedValue> look_up(std::string_view name, const LocatedValue& at, const Place& place) {
-    if (name.starts_with(kEnvironment)) return look_up_environment(std::string(name.substr(kEnvironment.size())), at, place);
+    if (name.starts_with(kEnvironment))
+      return look_up_environment(std::string(name.substr(kEnvironment.size())), at, place);
     const std::string reference = quote_name("${" + std::string(name) + "}");
     if (parameters_ == nullptr) {
       fail("param.nested", at, place, "expected a default without parameters, got " + reference,
@@ -184,7 +186,9 @@ class Expander {
 
   std::optional<LocatedValue> look_up_environment(const std::string& name, const LocatedValue& at, const Place& place) {
     // Reading only; nothing in the framework changes the environment.
-    const char* value = name.empty() || name.find('\0') != std::string::npos ? nullptr : std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+    const char* value = name.empty() || name.find('\0') != std::string::npos
+                            ? nullptr
+                            : std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
     if (value == nullptr) {
       fail("param.unset_environment", at, place,
            "expected the environment variable " + quote_name(name) + " to be set, got nothing",

@@ -57,10 +57,10 @@ Parameter read_parameter(const spec::LocatedMember& member, const spec::Place& p
     parameter.value = std::move(*value);
     return parameter;
   }
-  out.error("param.type", member.value.position, place.pointer(),
-            "--set " + member.key + ": expected " + type_of(member.value) + ", as its default is, got " +
-                quote(at->second),
-            "what --set gives is read as JSON where the default is not a text");
+  out.error(
+      "param.type", member.value.position, place.pointer(),
+      "--set " + member.key + ": expected " + type_of(member.value) + ", as its default is, got " + quote(at->second),
+      "what --set gives is read as JSON where the default is not a text");
   parameter.value.value = LocatedValue::Broken();
   return parameter;
 }
@@ -87,8 +87,8 @@ std::vector<Parameter> read_parameters(const LocatedValue& root, const std::map<
     if (std::find(names.begin(), names.end(), entry.first) != names.end()) continue;
     out.error("param.unknown", section == nullptr ? root.position : section->key_position,
               section == nullptr ? "" : place.pointer(),
-              "--set " + quote_name(entry.first) + " names no parameter of this file; it has: " +
-                  (names.empty() ? "none" : join_names(names)),
+              "--set " + quote_name(entry.first) +
+                  " names no parameter of this file; it has: " + (names.empty() ? "none" : join_names(names)),
               suggest(entry.first, names));
   }
   return parameters;

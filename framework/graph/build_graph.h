@@ -15,8 +15,8 @@
 namespace penstock::graph {
 
 struct BuildOptions {
-  std::string base;                     ///< The folder that relative paths count from.
-  std::uint64_t descriptor_limit = 0;   ///< The hard limit on open files of this process; 0: none.
+  std::string base;                    ///< The folder that relative paths count from.
+  std::uint64_t descriptor_limit = 0;  ///< The hard limit on open files of this process; 0: none.
 };
 
 /// Reports everything that is wrong to `out` and returns nothing when there was an error, now or before.

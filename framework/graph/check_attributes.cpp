@@ -80,8 +80,9 @@ class AttributeChecker {
               const std::vector<std::string_view>& known) {
     const std::vector<std::string> names(known.begin(), known.end());
     draft_.error(stage, "template.unknown_attribute", param.name,
-                 "option " + quote_name(param.name) + ": expected an attribute that a stage before this one sets, got " +
-                     quote_name(name) + "; there are: " + (names.empty() ? "none" : join_names(names)),
+                 "option " + quote_name(param.name) +
+                     ": expected an attribute that a stage before this one sets, got " + quote_name(name) +
+                     "; there are: " + (names.empty() ? "none" : join_names(names)),
                  suggest(name, names));
   }
 

@@ -80,8 +80,10 @@ void check_retry(Draft& draft, const DraftStage& stage) {
 void check_timeout(Draft& draft, const DraftStage& stage) {
   if (!stage.config->common.timeout || stage.spec->kind == StageKind::async_transform) return;
   refuse(draft, stage, "timeout",
-         describe(stage) + " and cannot be interrupted; only stages that wait on the event loop can: expected no "
-         "timeout, got " + quote(to_string(*stage.config->common.timeout)));
+         describe(stage) +
+             " and cannot be interrupted; only stages that wait on the event loop can: expected no "
+             "timeout, got " +
+             quote(to_string(*stage.config->common.timeout)));
 }
 
 /// Pieces that wait for their turn or for memory stand before the queue and take none of its places: the engine lets

@@ -59,9 +59,10 @@ void check_descriptors(Draft& draft) {
   const std::uint64_t others = total - largest;
   const std::uint64_t possible = limit > others ? (limit - others) / greedy->spec->descriptors_per_item : 0;
   draft.error(*greedy, "stage.descriptors", "concurrency",
-              "this process may hold " + std::to_string(limit) + " files open (ulimit -Hn): expected a `concurrency` of at most " +
-                  std::to_string(possible) + ", got one that needs " + std::to_string(largest) + " files, and " +
-                  std::to_string(others) + " for everything else",
+              "this process may hold " + std::to_string(limit) +
+                  " files open (ulimit -Hn): expected a `concurrency` of at most " + std::to_string(possible) +
+                  ", got one that needs " + std::to_string(largest) + " files, and " + std::to_string(others) +
+                  " for everything else",
               "lower `concurrency`, or raise the limit");
 }
 

@@ -34,8 +34,8 @@ struct DraftStage {
   std::shared_ptr<const StageSpec> spec;  ///< Null: unknown type.
   std::shared_ptr<void> params;           ///< Null: something was wrong with the options.
   std::size_t max_members = 1;
-  bool knows_ports = false;               ///< `outputs` is complete.
-  bool knows_inputs = true;               ///< `inputs` is complete.
+  bool knows_ports = false;  ///< `outputs` is complete.
+  bool knows_inputs = true;  ///< `inputs` is complete.
   std::vector<OutputPort> outputs;
   std::vector<StageIndex> failed_readers;
   std::vector<Edge> inputs;

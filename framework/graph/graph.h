@@ -41,13 +41,13 @@ struct GraphStage {
   std::optional<unsigned> queue;
   bool is_ordered = false;
   RetryOptions retry;
-  std::optional<Duration> timeout;    ///< Of one attempt.
+  std::optional<Duration> timeout;  ///< Of one attempt.
   OnFailure on_failure = OnFailure::report;
   bool may_fuse = true;
-  std::size_t max_members = 1;        ///< collect: the most items it holds.
-  std::vector<OutputPort> outputs;    ///< None for sinks; one per port of a route.
+  std::size_t max_members = 1;             ///< collect: the most items it holds.
+  std::vector<OutputPort> outputs;         ///< None for sinks; one per port of a route.
   std::vector<StageIndex> failed_readers;  ///< Stages that read the `failed` port.
-  std::vector<StageIndex> upstream;   ///< Every stage that may send here, each once.
+  std::vector<StageIndex> upstream;        ///< Every stage that may send here, each once.
 
   StageKind kind() const { return spec->kind; }
   bool is_source() const { return kind() == StageKind::source || kind() == StageKind::async_source; }

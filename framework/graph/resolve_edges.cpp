@@ -75,10 +75,10 @@ class EdgeResolver {
       return;
     }
     if (other.spec->kind == StageKind::route) {
-      draft_.error(stage, "graph.port_not_named", "",
-                   "it reads the stage before it, " + quote(other.name()) + ", which has several ports: " +
-                       ports_of(other),
-                   "say with `from` which port it reads");
+      draft_.error(
+          stage, "graph.port_not_named", "",
+          "it reads the stage before it, " + quote(other.name()) + ", which has several ports: " + ports_of(other),
+          "say with `from` which port it reads");
       return;
     }
     stage.knows_inputs = true;
@@ -137,8 +137,8 @@ class EdgeResolver {
     if (!other.knows_ports) return std::nullopt;
     if (dot == std::string::npos) return find_only_port(stage, at->second, position, pointer);
     const std::string port = text.substr(dot + 1);
-    const auto found = std::find_if(other.outputs.begin(), other.outputs.end(),
-                                    [&](const OutputPort& p) { return p.name == port; });
+    const auto found =
+        std::find_if(other.outputs.begin(), other.outputs.end(), [&](const OutputPort& p) { return p.name == port; });
     if (found != other.outputs.end()) {
       return Edge{at->second, static_cast<std::size_t>(found - other.outputs.begin()), position, pointer};
     }
@@ -156,7 +156,8 @@ class EdgeResolver {
     if (other.spec->kind == StageKind::route) {
       error(stage, "graph.port_not_named", position, pointer,
             quote(other.name()) + " has several ports: " + ports_of(other),
-            "name one of them, e.g. " + quote(other.name() + "." + (other.outputs.empty() ? "failed" : other.outputs[0].name)));
+            "name one of them, e.g. " +
+                quote(other.name() + "." + (other.outputs.empty() ? "failed" : other.outputs[0].name)));
       return std::nullopt;
     }
     if (other.outputs.empty()) {

@@ -70,8 +70,8 @@ class TypeResolver {
       std::string source = quote(from.name()) + " (`" + from.config->common.type + "`)";
       if (edge.port == kFailedPort) source = "the failed items of " + source;
       draft_.out.error("graph.type_mismatch", edge.position, edge.pointer,
-                       spec::stage_prefix(stage.name()) + "`" + stage.spec->type + "` expected " + names_of(port.types) +
-                           ", got " + quote_name(type->name) + " from " + source,
+                       spec::stage_prefix(stage.name()) + "`" + stage.spec->type + "` expected " +
+                           names_of(port.types) + ", got " + quote_name(type->name) + " from " + source,
                        "put a stage between them that makes one out of the other");
       return;
     }
@@ -112,14 +112,18 @@ class TypeResolver {
     if (type == nullptr) return;
     if (stage.config->common.retry.attempts > 1) {
       draft_.error(stage, "graph.move_only", "retry",
-                   quote_name(type->name) + " cannot be copied, so it cannot be kept for another attempt: expected no "
-                   "`retry`, got " + std::to_string(stage.config->common.retry.attempts) + " attempts",
+                   quote_name(type->name) +
+                       " cannot be copied, so it cannot be kept for another attempt: expected no "
+                       "`retry`, got " +
+                       std::to_string(stage.config->common.retry.attempts) + " attempts",
                    "remove `retry`");
     }
     if (!stage.failed_readers.empty()) {
       draft_.error(stage, "graph.move_only", "",
-                   quote_name(type->name) + " cannot be copied, so it cannot be kept for the port `failed`: expected no "
-                   "reader, got " + quote(draft_.stages[stage.failed_readers.front()].name()),
+                   quote_name(type->name) +
+                       " cannot be copied, so it cannot be kept for the port `failed`: expected no "
+                       "reader, got " +
+                       quote(draft_.stages[stage.failed_readers.front()].name()),
                    "let nothing read " + quote(stage.name() + ".failed"));
     }
   }

@@ -25,7 +25,8 @@ struct AsyncSegment::Attempt {
 
 AsyncSegment::AsyncSegment(RunState& run, std::vector<StageRun*> stages)
     : Segment(run, std::move(stages)),
-      inlet_(first().counters, first().spec->concurrency == graph::kUnlimited ? UINT32_MAX / 2 : first().spec->concurrency,
+      inlet_(first().counters,
+             first().spec->concurrency == graph::kUnlimited ? UINT32_MAX / 2 : first().spec->concurrency,
              first().spec->queue, [this] {
                {
                  const std::scoped_lock lock(grants_mutex_);
@@ -76,7 +77,8 @@ void AsyncSegment::start_granted() {
         }
         attempt.task.emplace(stage.body->process_async(*piece, attempt.context, stage.may_move()));
         // process_async() turns what bodies throw into verdicts: there is no error here.
-        run_detached(attempt.operation, *attempt.task, [this, &attempt](const std::exception_ptr&) { finish(attempt); });
+        run_detached(attempt.operation, *attempt.task,
+                     [this, &attempt](const std::exception_ptr&) { finish(attempt); });
       }
     }
     // Last, so that a grant made meanwhile finds somebody at work.

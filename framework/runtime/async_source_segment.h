@@ -48,10 +48,10 @@ class AsyncSourceSegment final : public Segment, private Waiter, private SourceO
   std::optional<StageContext> context_;
   std::unique_ptr<Emitter> emitter_;
   ItemNumbers numbers_;
-  std::uint64_t tokens_ = 0;         // Taken and not used yet.
-  std::uint64_t since_turn_ = 0;     // Items since the loop last had a turn.
-  bool is_parked_ = false;           // Waits in the budget for a token.
-  bool is_held_ = false;             // What was sent waits for a place in a queue.
+  std::uint64_t tokens_ = 0;      // Taken and not used yet.
+  std::uint64_t since_turn_ = 0;  // Items since the loop last had a turn.
+  bool is_parked_ = false;        // Waits in the budget for a token.
+  bool is_held_ = false;          // What was sent waits for a place in a queue.
   bool flush_is_posted_ = false;
   Completion<bool>* waiting_ = nullptr;  // For the gate, or for a place.
 };

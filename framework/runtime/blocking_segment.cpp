@@ -7,7 +7,8 @@ namespace penstock::runtime {
 
 BlockingSegment::BlockingSegment(RunState& run, std::vector<StageRun*> stages)
     : Segment(run, std::move(stages)),
-      inlet_(first().counters, first().spec->concurrency == graph::kUnlimited ? UINT32_MAX / 2 : first().spec->concurrency,
+      inlet_(first().counters,
+             first().spec->concurrency == graph::kUnlimited ? UINT32_MAX / 2 : first().spec->concurrency,
              first().spec->queue, [this] {
                run_.begin_motion();
                run_.run_blocking([this] {

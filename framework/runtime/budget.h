@@ -1,5 +1,5 @@
-// The run's limits: tokens for items, bytes of memory, children of expansions. Everything that waits for one waits here.
-// SPDX-License-Identifier: Apache-2.0
+// The run's limits: tokens for items, bytes of memory, children of expansions. Everything that waits for one waits
+// here. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ class Waiter {
  public:
   virtual void wake() noexcept = 0;
 
-  OrderKey place;              ///< Of the piece that waits; older ones are served first.
+  OrderKey place;  ///< Of the piece that waits; older ones are served first.
   std::uint64_t amount = 1;
 
  protected:
@@ -37,8 +37,8 @@ class Budget final : public MemoryAccount {
   /// Instead of a destructor: the run is over, and this dies with the last charge, for a host may keep a payload.
   void disown() noexcept;
 
-  /// Takes up to `wanted` tokens; 0: none, and `source` waits; nothing: the run stops. At most one request per source at
-  /// a time.
+  /// Takes up to `wanted` tokens; 0: none, and `source` waits; nothing: the run stops. At most one request per source
+  /// at a time.
   std::optional<std::uint64_t> admit(std::uint64_t wanted, Waiter& source);
   /// Gives back tokens: unused ones, or those of settled items.
   void release_tokens(std::uint64_t tokens) noexcept;

@@ -36,8 +36,8 @@ class CollectSegment final : public Segment {
   void note_oldest();
 
   Inlet inlet_;
-  std::vector<Piece*> members_;                      // Under the only slot.
-  std::atomic<std::uint64_t> oldest_{UINT64_MAX};    // Smallest item number among the members.
+  std::vector<Piece*> members_;                    // Under the only slot.
+  std::atomic<std::uint64_t> oldest_{UINT64_MAX};  // Smallest item number among the members.
   std::atomic<bool> flush_is_wanted_{false};
 };
 

@@ -64,9 +64,9 @@ class ComputeSegment final : public Segment {
   std::unique_ptr<Inlet> inlet_;
   bool measures_ = false;
   std::mutex line_mutex_;
-  std::deque<Piece*> line_;                   ///< Ordered and measured: one after the other gets its memory.
-  std::size_t take_limit_ = kBunchCapacity;   ///< Pieces per grant of a slot.
-  std::atomic<std::int64_t> piece_ns_{0};     ///< Moving average through all stages; 0: not known yet.
+  std::deque<Piece*> line_;                  ///< Ordered and measured: one after the other gets its memory.
+  std::size_t take_limit_ = kBunchCapacity;  ///< Pieces per grant of a slot.
+  std::atomic<std::int64_t> piece_ns_{0};    ///< Moving average through all stages; 0: not known yet.
   std::atomic<std::uint32_t> bunches_{0};
   std::vector<std::atomic<std::int64_t>> stage_ns_;  ///< Of a piece in each stage, when last measured.
 };

@@ -73,7 +73,8 @@ void Emitter::send(Piece* piece, const OutputPlan& plan) {
   piece->port = 0;
   expect(*piece, plan.expected_change);
   const std::size_t copies = plan.targets.size() - 1;
-  if (copies > 0) for_each_lease(*piece, [&](RunLease& lease) { lease.add_pieces(static_cast<std::uint32_t>(copies)); });
+  if (copies > 0)
+    for_each_lease(*piece, [&](RunLease& lease) { lease.add_pieces(static_cast<std::uint32_t>(copies)); });
   for (std::size_t i = 0; i < copies; ++i) append(plan.targets[i], copy_of(*piece));
   append(plan.targets[copies], piece);
 }

@@ -11,8 +11,8 @@
 namespace penstock::runtime {
 
 /// Each running expansion emits a child when it has a permit for it; without one it is parked, and woken when children
-/// leave the run. It keeps its slot meanwhile, if the stage has a limit. The parent's piece lives until its expansion is
-/// over, so that its item cannot settle before.
+/// leave the run. It keeps its slot meanwhile, if the stage has a limit. The parent's piece lives until its expansion
+/// is over, so that its item cannot settle before.
 class ExpandSegment final : public Segment {
  public:
   ExpandSegment(RunState& run, std::vector<StageRun*> stages);

@@ -28,7 +28,10 @@ class Inlet {
  public:
   Inlet(observe::StageCounters& counters, std::uint32_t slots, std::optional<unsigned> places,
         std::function<void()> start)
-      : counters_(counters), free_slots_(slots), places_(places), free_places_(places.value_or(0)),
+      : counters_(counters),
+        free_slots_(slots),
+        places_(places),
+        free_places_(places.value_or(0)),
         start_(std::move(start)) {}
 
   bool has_queue() const { return places_.has_value(); }

@@ -367,7 +367,7 @@ void RunState::make_report() {
   report.workers_available = executor_->workers();
   const std::scoped_lock lock(mutex_);
   report.abort = abort_;
-  report.outcome = abort_          ? RunOutcome::aborted
+  report.outcome = abort_           ? RunOutcome::aborted
                    : is_cancelled() ? RunOutcome::cancelled
                    : is_draining_   ? RunOutcome::drained
                                     : RunOutcome::completed;

@@ -113,7 +113,7 @@ class RunState final : public detail::RunServices {
 
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> stopping_{false};
-  std::atomic<std::uint64_t> motion_{1};  // One for start().
+  std::atomic<std::uint64_t> motion_{1};    // One for start().
   std::atomic<std::uint64_t> sequence_{0};  // Next number of an item.
   std::atomic<std::uint64_t> admitted_{0};
   std::mutex admission_mutex_;  // Numbers an item and makes it expected in one step.
@@ -132,7 +132,7 @@ class RunState final : public detail::RunServices {
   std::mutex wait_mutex_;
   std::optional<RunReport> report_;
 
-  std::uint64_t next_retry_ = 0;                                // Event-loop thread only, as the next.
+  std::uint64_t next_retry_ = 0;  // Event-loop thread only, as the next.
   std::map<std::uint64_t, std::pair<EventLoop::TimerId, std::function<void()>>> retries_;
 };
 

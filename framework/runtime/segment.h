@@ -88,11 +88,11 @@ class Segment : public Node, public Producer {
   void forget_arrival() { holds_.fetch_sub(1, std::memory_order_relaxed); }
 
   std::vector<StageRun*> stages_;
-  std::vector<OutputPlan> outputs_;        ///< By port of the last stage.
-  OutputPlan failed_output_;               ///< Of the last stage's `failed` port.
-  std::vector<Segment*> downstream_;       ///< Every target, each once.
-  std::vector<OrderTracker*> reach_;       ///< Ordered stages that a piece in a body here can still reach.
-  std::unique_ptr<OrderTracker> order_;    ///< Of an ordered stage.
+  std::vector<OutputPlan> outputs_;      ///< By port of the last stage.
+  OutputPlan failed_output_;             ///< Of the last stage's `failed` port.
+  std::vector<Segment*> downstream_;     ///< Every target, each once.
+  std::vector<OrderTracker*> reach_;     ///< Ordered stages that a piece in a body here can still reach.
+  std::unique_ptr<OrderTracker> order_;  ///< Of an ordered stage.
   bool has_queued_target_ = false;
 
   StageRun& first() { return *stages_.front(); }

@@ -127,7 +127,8 @@ const std::vector<ParamSpec>& common_params() {
               at_least(1e6)),
         param(&CommonOptions::on_failure, "on_failure",
               "What a failed item does: `report` it, `drop` it, or `stop` the run."),
-        param(&CommonOptions::fuse, "fuse", "May share a scheduler node with its neighbours; the results are the same."),
+        param(&CommonOptions::fuse, "fuse",
+              "May share a scheduler node with its neighbours; the results are the same."),
     };
     params[0].type.hint = "a name of letters, digits, `_` and `-`";
     params[0].set = [](void* target, const OptionValue& value, const OptionContext&) {

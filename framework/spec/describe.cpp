@@ -3,9 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <utility>
-
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "framework/spec/option_json.h"
 #include "framework/spec/option_text.h"
@@ -200,9 +199,8 @@ Json describe_json(const StageSpec& spec) {
   for (const AttributeSpec& a : spec.attributes) json["attributes"].push_back({{"name", a.name}, {"doc", a.doc}});
   json["errors"] = Json::array();
   for (const ErrorCode& error : spec.errors) {
-    json["errors"].push_back({{"code", error.code},
-                              {"text", error.text},
-                              {"transient", error.persistence == Persistence::transient}});
+    json["errors"].push_back(
+        {{"code", error.code}, {"text", error.text}, {"transient", error.persistence == Persistence::transient}});
   }
   json["example"] = Json::parse(spec.example, nullptr, false);
   if (json["example"].is_discarded()) json["example"] = nullptr;

@@ -33,7 +33,8 @@ std::string bounds(const OptionRange& range, const Format& format) {
 std::string integer_expectation(OptionRange range) {
   // The bounds of the C++ type are no news to anybody.
   constexpr double kExact = 9007199254740992.0;
-  if (range.max && (*range.max >= kExact || *range.max == 4294967295.0 || *range.max == 2147483647.0)) range.max.reset();
+  if (range.max && (*range.max >= kExact || *range.max == 4294967295.0 || *range.max == 2147483647.0))
+    range.max.reset();
   if (range.min && (*range.min <= -kExact || *range.min == -2147483648.0)) range.min.reset();
   return "an integer" + bounds(range, number_text);
 }

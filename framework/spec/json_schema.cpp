@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 #include "framework/spec/option_json.h"
 #include "framework/spec/quantity_pattern.h"
@@ -21,7 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kind = OptionType::Kind;
 
-constexpr const char* kPlaceholder = "#/$defs/placeholder";        // Any text with a ${name} in it.
+constexpr const char* kPlaceholder = "#/$defs/placeholder";           // Any text with a ${name} in it.
 constexpr const char* kOnlyPlaceholder = "#/$defs/only_placeholder";  // Nothing but one ${name}: it keeps its type.
 
 Json number_json(double value) {
@@ -120,8 +119,8 @@ Json SchemaWriter::value(const OptionType& type, const OptionValue* default_valu
   Json schema = plain(type, default_value);
   const bool takes_any_text = schema.empty() || (type.kind == Kind::text && schema.size() == 1);
   if (takes_any_text) return schema;
-  const bool is_written_as_text =
-      type.kind == Kind::text || type.kind == Kind::duration || type.kind == Kind::byte_size || type.kind == Kind::choice;
+  const bool is_written_as_text = type.kind == Kind::text || type.kind == Kind::duration ||
+                                  type.kind == Kind::byte_size || type.kind == Kind::choice;
   const char* placeholder = is_written_as_text ? kPlaceholder : kOnlyPlaceholder;
   return {{"anyOf", Json::array({std::move(schema), {{"$ref", placeholder}}})}};
 }
@@ -171,7 +170,8 @@ Json SchemaWriter::object(const std::vector<ParamSpec>& fields, const OptionValu
 Json at_least_one_of(const std::vector<std::string>& names, const StageSpec& spec, const void* defaults) {
   Json alternatives = Json::array();
   for (const std::string& name : names) {
-    const auto param = std::find_if(spec.params.begin(), spec.params.end(), [&](const auto& p) { return p.name == name; });
+    const auto param =
+        std::find_if(spec.params.begin(), spec.params.end(), [&](const auto& p) { return p.name == name; });
     if (param == spec.params.end()) continue;
     const Json other = {{"not", {{"const", to_json(default_of(*param, defaults))}}}};
     alternatives.push_back({{"required", {name}}, {"properties", {{name, other}}}});
@@ -245,9 +245,10 @@ Json SchemaWriter::write(const std::vector<std::shared_ptr<const StageSpec>>& sp
   add_missing(document.common, "type", "The stage type.", true);
   add_missing(document.common, "name", "The name of the stage; by default its type.");
 
-  definitions_["placeholder"] = {{"description", "Text with a `${name}` or `${env:NAME}`, replaced when the file is read."},
-                                 {"type", "string"},
-                                 {"pattern", "\\$\\{"}};
+  definitions_["placeholder"] = {
+      {"description", "Text with a `${name}` or `${env:NAME}`, replaced when the file is read."},
+      {"type", "string"},
+      {"pattern", "\\$\\{"}};
   definitions_["only_placeholder"] = {{"description", "A `${name}` of `params`, replaced when the file is read."},
                                       {"type", "string"},
                                       {"pattern", "^\\$\\{[^{}]*\\}$"}};

@@ -7,9 +7,8 @@
 #pragma once
 
 #include <memory>
-#include <vector>
-
 #include <nlohmann/json_fwd.hpp>
+#include <vector>
 
 #include "penstock/stage_spec.h"
 

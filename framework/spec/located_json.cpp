@@ -151,7 +151,8 @@ class TreeBuilder {
   bool add_scalar(T value) {
     const std::size_t start = token_start();
     end_token(',');
-    return add(LocatedValue{.value = LocatedValue::Variant(std::move(value)), .position = positions_.at(start)}) != nullptr;
+    return add(LocatedValue{.value = LocatedValue::Variant(std::move(value)), .position = positions_.at(start)}) !=
+           nullptr;
   }
   /// Numbers end where the next token begins: the parser has read one byte more.
   template <class T>
@@ -199,7 +200,8 @@ class TreeBuilder {
       return nullptr;
     }
     if (open_.empty()) return &root_.emplace(std::move(value));
-    if (auto* list = std::get_if<LocatedValue::List>(&open_.back()->value)) return &list->emplace_back(std::move(value));
+    if (auto* list = std::get_if<LocatedValue::List>(&open_.back()->value))
+      return &list->emplace_back(std::move(value));
     LocatedValue& slot = std::get<LocatedValue::Object>(open_.back()->value).back().value;
     slot = std::move(value);
     return &slot;
@@ -261,8 +263,8 @@ class TreeBuilder {
   PositionFinder positions_;
   std::optional<LocatedValue> root_;
   std::vector<LocatedValue*> open_;
-  std::size_t end_ = 0;      // Behind the last token.
-  char separator_ = '\0';    // What may stand between it and the next one.
+  std::size_t end_ = 0;    // Behind the last token.
+  char separator_ = '\0';  // What may stand between it and the next one.
   std::size_t values_ = 0;
 };
 

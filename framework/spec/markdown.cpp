@@ -115,8 +115,9 @@ std::string errors_page(const std::vector<std::shared_ptr<const StageSpec>>& spe
     }
     out += "\n";
   }
-  out += "## Of items\n\nOne item failed; the `on_failure` of its stage decides what follows. A code that ends in `*` "
-         "stands for several.\n";
+  out +=
+      "## Of items\n\nOne item failed; the `on_failure` of its stage decides what follows. A code that ends in `*` "
+      "stands for several.\n";
   std::map<std::string_view, std::pair<ErrorCode, std::set<std::string_view>>> codes;
   for (const ErrorCode& error : engine_codes) codes.try_emplace(error.code, error, std::set<std::string_view>());
   for (const auto& spec : specs) {

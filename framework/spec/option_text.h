@@ -13,7 +13,7 @@ namespace penstock::spec {
 std::string type_text(const OptionType& type);
 
 struct OptionRow {
-  std::string name;           ///< "width"; within an option "retry.attempts", "ports[].when", "headers.*".
+  std::string name;  ///< "width"; within an option "retry.attempts", "ports[].when", "headers.*".
   std::string type;
   std::string default_value;  ///< As JSON; empty when there is none.
   std::string doc;

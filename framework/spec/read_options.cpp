@@ -36,10 +36,10 @@ Position find_position(const LocatedValue& value, const std::string& pointer) {
     if (const LocatedMember* member = at->find(token)) {
       at = &member->value;
     } else if (const auto* list = at->get_if<LocatedValue::List>()) {
-      const std::size_t index = token.size() < 8 && !token.empty() &&
-                                        token.find_first_not_of("0123456789") == std::string::npos
-                                    ? std::stoul(token)
-                                    : list->size();
+      const std::size_t index =
+          token.size() < 8 && !token.empty() && token.find_first_not_of("0123456789") == std::string::npos
+              ? std::stoul(token)
+              : list->size();
       if (index >= list->size()) break;
       at = &(*list)[index];
     } else {
@@ -50,7 +50,8 @@ Position find_position(const LocatedValue& value, const std::string& pointer) {
 }
 
 /// Texts that messages must not show, with what they show instead.
-void collect_hidden(const LocatedValue& value, bool is_secret, std::vector<std::pair<std::string, std::string>>& hidden) {
+void collect_hidden(const LocatedValue& value, bool is_secret,
+                    std::vector<std::pair<std::string, std::string>>& hidden) {
   if (const auto* text = value.get_if<std::string>()) {
     if (text->empty()) return;
     if (is_secret) {
@@ -128,7 +129,9 @@ class ObjectReader {
   void report(const std::string& code, const LocatedValue& value, const std::string& below, const Place& place,
               std::string message, const std::string& help) {
     is_fine_ = false;
-    scope_.diagnostics.error(code, find_position(value, below), value.is_from_parameter ? place.pointer() : place.pointer() + below, std::move(message), help);
+    scope_.diagnostics.error(code, find_position(value, below),
+                             value.is_from_parameter ? place.pointer() : place.pointer() + below, std::move(message),
+                             help);
   }
 
   void report_unknown(const LocatedMember& member) {
@@ -138,10 +141,9 @@ class ObjectReader {
     std::vector<std::string> names = names_of(params_);
     const std::string listed = names.empty() ? "it has none of its own" : "it has: " + join_names(names);
     names.insert(names.end(), others.begin(), others.end());
-    scope_.diagnostics.error(
-        "option.unknown", member.key_position, Place(place_, member.key, object_).pointer(),
-        scope_.prefix + scope_.owner + " has no option " + quote_name(member.key) + "; " + listed,
-        suggest(member.key, names));
+    scope_.diagnostics.error("option.unknown", member.key_position, Place(place_, member.key, object_).pointer(),
+                             scope_.prefix + scope_.owner + " has no option " + quote_name(member.key) + "; " + listed,
+                             suggest(member.key, names));
   }
 
   void report_missing() {
@@ -175,14 +177,16 @@ bool OptionReader::check_rules(const LocatedValue& object, const Place& place, c
                                std::span<const OptionRule> rules, const void* target) const {
   const bool has_secret = std::any_of(params.begin(), params.end(), [](const ParamSpec& p) { return p.is_secret; });
   bool is_fine = true;
-  const auto report = [&](const std::string& code, const std::string& below, const char* what, const std::string& help) {
+  const auto report = [&](const std::string& code, const std::string& below, const char* what,
+                          const std::string& help) {
     is_fine = false;
     std::string message = what;
     for (const ParamSpec& param : params) {
       const LocatedMember* member = has_secret ? object.find(param.name) : nullptr;
       if (member != nullptr) message = censor(std::move(message), member->value, param.is_secret);
     }
-    diagnostics.error(code, find_position(object, below), place.pointer() + below, prefix + owner + " " + message, help);
+    diagnostics.error(code, find_position(object, below), place.pointer() + below, prefix + owner + " " + message,
+                      help);
   };
   for (const OptionRule& rule : rules) {
     try {

@@ -1,8 +1,8 @@
 // JSON object + declaration -> options struct. Everything that is wrong is reported, each with its own place:
 //
 //     option.unknown   a key that nobody declared          option.range   outside the declared bounds
-//     option.type      not the JSON type that is expected   option.value   the right type, but no such choice, duration ...
-//     option.missing   a required key is not there          (and the codes of the options' own codecs and rules)
+//     option.type      not the JSON type that is expected   option.value   the right type, but no such choice, duration
+//     ... option.missing   a required key is not there          (and the codes of the options' own codecs and rules)
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -20,8 +20,8 @@ namespace penstock::spec {
 
 /// The object whose options are read.
 struct OptionReader {
-  std::string prefix;                     ///< Of every message: `stage "thumb": `. May be empty.
-  std::string owner;                      ///< What has the options: `` `resize` ``.
+  std::string prefix;  ///< Of every message: `stage "thumb": `. May be empty.
+  std::string owner;   ///< What has the options: `` `resize` ``.
   const OptionContext& context;
   Diagnostics& diagnostics;
   std::vector<std::string> other_keys = {};  ///< Keys that somebody else reads.

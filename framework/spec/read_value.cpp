@@ -192,7 +192,8 @@ class OneValue {
         report_unknown_field(member);
         is_fine = false;
       } else if (!is_left_out(member.value)) {
-        const ValueReader reader{reader_.prefix, reader_.object, reader_.diagnostics, reader_.is_secret || field->is_secret};
+        const ValueReader reader{reader_.prefix, reader_.object, reader_.diagnostics,
+                                 reader_.is_secret || field->is_secret};
         is_fine &= reader.append_field(map, member, Place(place_, member.key, value_), field->type);
       }
     }
@@ -231,9 +232,8 @@ class OneValue {
       if (!field.is_required || std::any_of(members.begin(), members.end(), has_value)) continue;
       is_fine = false;
       reader_.diagnostics.error("option.missing", value_.position, place_.pointer(),
-                                reader_.prefix + quote_name(place_.name_below(reader_.object)) +
-                                    " needs the option " + quote_name(field.name) + ": expected " +
-                                    expectation(field.type) + ", got nothing",
+                                reader_.prefix + quote_name(place_.name_below(reader_.object)) + " needs the option " +
+                                    quote_name(field.name) + ": expected " + expectation(field.type) + ", got nothing",
                                 field.doc);
     }
     return is_fine;

@@ -16,7 +16,7 @@ struct ValueReader {
   const std::string& prefix;  ///< Of every message.
   const Place& object;        ///< The object that has the option; names in messages count from it.
   Diagnostics& diagnostics;
-  bool is_secret;             ///< Messages show *** instead of the value.
+  bool is_secret;  ///< Messages show *** instead of the value.
 
   /// Nothing when something was reported, now or when the file was read.
   std::optional<OptionValue> read(const LocatedValue& value, const Place& place, const OptionType& type) const;

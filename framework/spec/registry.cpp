@@ -16,9 +16,7 @@ namespace {
   throw std::invalid_argument("stage type " + quote(spec.type) + ": " + why);
 }
 
-bool is_source(const StageSpec& spec) {
-  return spec.kind == StageKind::source || spec.kind == StageKind::async_source;
-}
+bool is_source(const StageSpec& spec) { return spec.kind == StageKind::source || spec.kind == StageKind::async_source; }
 
 void check_ports(const StageSpec& spec) {
   if (is_source(spec)) {

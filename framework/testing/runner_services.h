@@ -89,7 +89,7 @@ class RunnerServices final : public detail::RunServices {
   };
   void grant_waiters();
 
-  CountingAccount* account_;  // Owns itself once abandoned.
+  CountingAccount* account_;    // Owns itself once abandoned.
   std::list<Waiter*> waiters_;  // Event loop only.
   std::atomic<bool> is_cancelled_ = false;
   io::AsioLoop loop_;

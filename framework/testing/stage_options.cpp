@@ -35,11 +35,15 @@ void check_range(double value, const OptionType& type, const std::string& pointe
 OptionValue convert_untyped(const Json& json) {
   static const OptionType kAny{.kind = Kind::json};
   switch (json.type()) {
-    case Json::value_t::boolean: return json.get<bool>();
+    case Json::value_t::boolean:
+      return json.get<bool>();
     case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned: return json.get<std::int64_t>();
-    case Json::value_t::number_float: return json.get<double>();
-    case Json::value_t::string: return json.get<std::string>();
+    case Json::value_t::number_unsigned:
+      return json.get<std::int64_t>();
+    case Json::value_t::number_float:
+      return json.get<double>();
+    case Json::value_t::string:
+      return json.get<std::string>();
     case Json::value_t::array: {
       OptionList list;
       for (const Json& element : json) list.push_back(convert(element, kAny, {}));
@@ -50,7 +54,8 @@ OptionValue convert_untyped(const Json& json) {
       for (const auto& [key, element] : json.items()) map.emplace_back(key, convert(element, kAny, {}));
       return map;
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -83,7 +88,8 @@ OptionValue convert_object(const Json& json, const OptionType& type, const std::
       map.emplace_back(key, convert(element, *type.element, place));
       continue;
     }
-    const auto field = std::find_if(type.fields.begin(), type.fields.end(), [&key](const auto& f) { return f.name == key; });
+    const auto field =
+        std::find_if(type.fields.begin(), type.fields.end(), [&key](const auto& f) { return f.name == key; });
     if (field == type.fields.end()) refuse("option.unknown", place, "there is no option `" + key + "`");
     map.emplace_back(key, convert(element, field->type, place));
   }
@@ -143,8 +149,10 @@ std::shared_ptr<void> parse_stage_options(const StageSpec& spec, std::string_vie
     for (const auto& [key, value] : document.items()) {
       if (key == "type" || key == "name") continue;
       pointer = "/" + key;
-      const auto param = std::find_if(spec.params.begin(), spec.params.end(), [&key](const auto& p) { return p.name == key; });
-      if (param == spec.params.end()) refuse("option.unknown", pointer, "`" + spec.type + "` has no option `" + key + "`");
+      const auto param =
+          std::find_if(spec.params.begin(), spec.params.end(), [&key](const auto& p) { return p.name == key; });
+      if (param == spec.params.end())
+        refuse("option.unknown", pointer, "`" + spec.type + "` has no option `" + key + "`");
       param->set(params.get(), convert(value, param->type, pointer), context);
     }
     pointer.clear();

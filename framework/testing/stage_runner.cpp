@@ -92,8 +92,11 @@ class CollectingOutput final : public SourceOutput {
 class StageRunner::State {
  public:
   State(const StageSpec& spec, std::string_view options, StageRunnerOptions runner)
-      : spec_(spec), options_(std::move(runner)), params_(parse_stage_options(spec_, options, options_.base)),
-        services_(options_.blocking_threads, options_.memory_limit), body_(spec_.make_body(params_)) {}
+      : spec_(spec),
+        options_(std::move(runner)),
+        params_(parse_stage_options(spec_, options, options_.base)),
+        services_(options_.blocking_threads, options_.memory_limit),
+        body_(spec_.make_body(params_)) {}
 
   ~State() {
     try {
@@ -414,10 +417,10 @@ class StageRunner::State {
   const StageRunnerOptions options_;
   const std::shared_ptr<void> params_;
   Phase phase_ = Phase::constructed;
-  std::string first_member_;  // Key of the first item that a collecting stage holds.
-  std::list<Operation*> operations_;         // Event loop only.
-  std::function<bool()> lanes_ended_;        // Event loop only.
-  RunnerServices services_;                  // Its threads end before what is above dies.
+  std::string first_member_;           // Key of the first item that a collecting stage holds.
+  std::list<Operation*> operations_;   // Event loop only.
+  std::function<bool()> lanes_ended_;  // Event loop only.
+  RunnerServices services_;            // Its threads end before what is above dies.
   const std::unique_ptr<detail::StageBody> body_;
 };
 

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/common/condition.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
 #include <variant>
-
-#include <re2/re2.h>
 
 #include "stages/common/number_order.h"
 
@@ -118,7 +118,7 @@ class Matches final : public Node {
 };
 
 std::string_view json_type(const OptionValue& value) {
-  static constexpr std::string_view kNames[] = {"null",     "a boolean", "a number", "a number", "a string",
+  static constexpr std::string_view kNames[] = {"null",       "a boolean", "a number", "a number", "a string",
                                                 "a duration", "a size",    "an array", "an object"};
   return kNames[value.variant().index()];
 }
@@ -172,15 +172,16 @@ class Parser {
   }
 
   NodePtr parse_tests(const OptionMap& map, const std::string& pointer) {
-    const auto named = std::find_if(map.begin(), map.end(), [](const auto& entry) { return entry.first == "attribute"; });
+    const auto named =
+        std::find_if(map.begin(), map.end(), [](const auto& entry) { return entry.first == "attribute"; });
     if (named == map.end()) {
-      throw OptionError("option.missing",
-                        map.empty() ? "expected a condition, got an empty object"
-                                    : "expected `attribute` beside " + keys_of(map),
-                        R"(write {"attribute": "image.width", "less_than": 100}, or combine by `all`, `any`, `not`)",
-                        pointer);
+      throw OptionError(
+          "option.missing",
+          map.empty() ? "expected a condition, got an empty object" : "expected `attribute` beside " + keys_of(map),
+          R"(write {"attribute": "image.width", "less_than": 100}, or combine by `all`, `any`, `not`)", pointer);
     }
-    if (!named->second.holds<std::string>()) fail_type("the name of an attribute", named->second, pointer + "/attribute");
+    if (!named->second.holds<std::string>())
+      fail_type("the name of an attribute", named->second, pointer + "/attribute");
     const std::string& attribute = named->second.get<std::string>();
     if (attribute.empty()) {
       throw OptionError("option.range", "expected the name of an attribute, got \"\"", {}, pointer + "/attribute");
@@ -213,8 +214,7 @@ class Parser {
       throw OptionError("option.unknown", "a condition has no test `" + key + "`; it has: " + std::string(kTests), {},
                         pointer);
     }
-    const bool is_ordered =
-        operand.holds<std::int64_t>() || operand.holds<double>() || operand.holds<std::string>();
+    const bool is_ordered = operand.holds<std::int64_t>() || operand.holds<double>() || operand.holds<std::string>();
     if (!is_ordered) fail_type("a number or text", operand, pointer);
     return std::make_unique<Compares>(attribute, key == "less_than" ? Order::less_than : Order::greater_than,
                                       scalar(operand, pointer));
@@ -226,9 +226,10 @@ class Parser {
     options.set_log_errors(false);
     auto pattern = std::make_unique<const re2::RE2>(operand.get<std::string>(), options);
     if (!pattern->ok()) {
-      throw OptionError("option.value",
-                        "expected a regular expression, got \"" + operand.get<std::string>() + "\": " + pattern->error(),
-                        "the syntax is RE2's: no look-around and no back references", pointer);
+      throw OptionError(
+          "option.value",
+          "expected a regular expression, got \"" + operand.get<std::string>() + "\": " + pattern->error(),
+          "the syntax is RE2's: no look-around and no back references", pointer);
     }
     return std::make_unique<Matches>(attribute, std::move(pattern));
   }

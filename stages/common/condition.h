@@ -61,7 +61,9 @@ struct OptionCodec<stages::Condition> {
             .schema = stages::condition_schema(),
             .hint = R"(a condition such as `{"attribute": "image.width", "less_than": 100}`)"};
   }
-  static stages::Condition from(const OptionValue& value, const OptionContext&) { return stages::Condition::parse(value); }
+  static stages::Condition from(const OptionValue& value, const OptionContext&) {
+    return stages::Condition::parse(value);
+  }
   static OptionValue to(const stages::Condition& value) { return value.value(); }
   static std::vector<std::string> used_attributes(const stages::Condition& value) { return value.used_attributes(); }
 };

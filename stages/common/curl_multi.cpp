@@ -58,7 +58,8 @@ void CurlMulti::remove(CURL* handle) {
 
 void CurlMulti::unpause(CURL* handle) {
   if (!listeners_.contains(handle)) return;
-  curl_easy_pause(handle, CURLPAUSE_CONT);  // May call back at once with what curl holds; failures show in the transfer.
+  curl_easy_pause(handle,
+                  CURLPAUSE_CONT);  // May call back at once with what curl holds; failures show in the transfer.
   act(CURL_SOCKET_TIMEOUT, 0);
 }
 

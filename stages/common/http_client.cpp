@@ -93,8 +93,12 @@ HttpUrl parse_proxy(const std::string& proxy) {
 class HttpClient::State {
  public:
   State(EventLoop& loop, HttpClientOptions options, const HttpErrors& errors)
-      : loop_(loop), options_(std::move(options)), errors_(errors),
-        resolver_(loop, {.name_servers = options_.name_servers}), slots_(loop, options_.per_host), multi_(loop) {}
+      : loop_(loop),
+        options_(std::move(options)),
+        errors_(errors),
+        resolver_(loop, {.name_servers = options_.name_servers}),
+        slots_(loop, options_.per_host),
+        multi_(loop) {}
 
   HttpUrl parse(const std::string& text) const {
     try {
@@ -121,7 +125,8 @@ class HttpClient::State {
     const TimePoint start = loop_.now();
     std::vector<IpAddress> addresses = co_await look_up(peer.host);
     if (is_guarded) keep_public(addresses, peer.host);
-    route.connect_timeout = std::max<Duration>(options_.connect_timeout - (loop_.now() - start), std::chrono::milliseconds(1));
+    route.connect_timeout =
+        std::max<Duration>(options_.connect_timeout - (loop_.now() - start), std::chrono::milliseconds(1));
     route.pinned = "+" + peer.host + ":" + peer.port + ":";
     for (std::size_t i = 0; i < addresses.size(); ++i) {
       const std::string text = addresses[i].to_string();

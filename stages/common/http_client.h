@@ -36,10 +36,10 @@ struct HttpClientOptions {
   Network network = Network::public_internet;
   ProxySettings proxy;
   std::vector<std::string> name_servers;
-  Duration connect_timeout = std::chrono::seconds(10);   ///< Name lookup included; for each hop.
-  ByteSize low_speed_limit{1};                           ///< Bytes per second; 0: no limit.
+  Duration connect_timeout = std::chrono::seconds(10);  ///< Name lookup included; for each hop.
+  ByteSize low_speed_limit{1};                          ///< Bytes per second; 0: no limit.
   Duration low_speed_time = std::chrono::seconds(60);
-  unsigned per_host = 0;                                 ///< Transfers at once to one host and port; 0: no limit.
+  unsigned per_host = 0;  ///< Transfers at once to one host and port; 0: no limit.
   bool verify_tls = true;
   std::string user_agent;
 };
@@ -52,7 +52,7 @@ struct HttpRequest {
   unsigned max_redirects = 10;
   std::uint64_t max_bytes = UINT64_MAX;  ///< Of the body, decompressed.
   bool accepts_compressed = true;
-  bool keeps_body = true;                ///< False: a body is read and thrown away.
+  bool keeps_body = true;  ///< False: a body is read and thrown away.
 };
 
 struct HttpResponse {

@@ -48,12 +48,12 @@ struct HttpErrors {
   ErrorCode redirects;
   ErrorCode encoding;
   ErrorCode protocol;
-  ErrorCode status;  ///< A family: `AREA.http_*`.
+  ErrorCode status;   ///< A family: `AREA.http_*`.
   ErrorCode timeout;  ///< Raised by the runtime.
 
   std::array<ErrorCode, 15> all() const {
-    return {bad_url, forbidden_scheme, forbidden_address, resolve, connect, tls, too_slow, connection_lost,
-            truncated, too_large, redirects, encoding, protocol, status, timeout};
+    return {bad_url,   forbidden_scheme, forbidden_address, resolve,  connect,  tls,    too_slow, connection_lost,
+            truncated, too_large,        redirects,         encoding, protocol, status, timeout};
   }
 };
 
@@ -74,12 +74,12 @@ constexpr HttpErrors http_errors() {
                                        kPermanent),
       .too_slow = joined_code<Area, ".too_slow">(
           "The transfer was slower than `low_speed_limit` for as long as `low_speed_time`.", kTransient),
-      .connection_lost = joined_code<Area, ".connection_lost">(
-          "The connection broke before the answer was complete.", kTransient),
+      .connection_lost =
+          joined_code<Area, ".connection_lost">("The connection broke before the answer was complete.", kTransient),
       .truncated = joined_code<Area, ".truncated">("The body is shorter than the server announced.", kTransient),
       .too_large = joined_code<Area, ".too_large">("The body is larger than `max_bytes`.", kPermanent),
-      .redirects = joined_code<Area, ".redirects">("The server redirects more often than `max_redirects`, or to nowhere.",
-                                                   kPermanent),
+      .redirects = joined_code<Area, ".redirects">(
+          "The server redirects more often than `max_redirects`, or to nowhere.", kPermanent),
       .encoding = joined_code<Area, ".encoding">("The body is not compressed as the server says.", kPermanent),
       .protocol = joined_code<Area, ".protocol">("The server does not speak HTTP correctly.", kPermanent),
       .status = joined_code<Area, ".http_*">(

@@ -28,13 +28,15 @@ bool has_control_character(std::string_view text) {
 
 void check_headers(const HttpHeaders& headers) {
   for (const auto& [name, value] : headers) {
-    if (!is_token(name)) throw OptionError("option.value", "`" + name + "` is not the name of a header", {}, "/headers");
+    if (!is_token(name))
+      throw OptionError("option.value", "`" + name + "` is not the name of a header", {}, "/headers");
     if (has_control_character(value)) {
       throw OptionError("option.value", "the header `" + name + "` holds a control character", {}, "/headers");
     }
     for (const char* own : {"Content-Length", "Transfer-Encoding", "Connection", "Expect"}) {
       if (::strcasecmp(name.c_str(), own) == 0) {
-        throw OptionError("option.value", "the header `" + name + "` is set by the transfer itself", "remove it", "/headers");
+        throw OptionError("option.value", "the header `" + name + "` is set by the transfer itself", "remove it",
+                          "/headers");
       }
     }
   }
@@ -49,8 +51,9 @@ void check_name_servers(const std::vector<std::string>& servers) {
       address = address.substr(0, colon);
     }
     if (!IpAddress::parse(address)) {
-      throw OptionError("option.value", "expected the address of a name server such as \"192.0.2.1\", got \"" + servers[i] + "\"",
-                        {}, "/name_servers/" + std::to_string(i));
+      throw OptionError("option.value",
+                        "expected the address of a name server such as \"192.0.2.1\", got \"" + servers[i] + "\"", {},
+                        "/name_servers/" + std::to_string(i));
     }
   }
 }
@@ -59,12 +62,13 @@ void check_proxy(const HttpParams& params) {
   const ProxySettings proxy = ProxySettings::from(params.proxy);
   if (!proxy.any()) return;
   if (params.network == Network::public_internet && !params.proxy_trusted) {
-    throw OptionError("option.conflict",
-                      "expected no proxy with `network: \"public\"`, got one from " + proxy.origin() +
-                          ": behind a proxy the address that is really connected to cannot be checked",
-                      "set `proxy_trusted` if the proxy itself refuses private addresses, `proxy` to \"\" to go without "
-                      "one, or `network` to \"any\"",
-                      "/network");
+    throw OptionError(
+        "option.conflict",
+        "expected no proxy with `network: \"public\"`, got one from " + proxy.origin() +
+            ": behind a proxy the address that is really connected to cannot be checked",
+        "set `proxy_trusted` if the proxy itself refuses private addresses, `proxy` to \"\" to go without "
+        "one, or `network` to \"any\"",
+        "/network");
   }
 }
 

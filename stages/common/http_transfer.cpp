@@ -45,8 +45,14 @@ long milliseconds(Duration duration) {
 HttpTransfer::HttpTransfer(CurlMulti& multi, const HttpClientOptions& options, const HttpErrors& errors,
                            const HttpRequest& request, const HttpUrl& url, const HttpRoute& route,
                            bool sends_credentials)
-    : multi_(multi), options_(options), errors_(errors), max_bytes_(request.max_bytes), keeps_body_(request.keeps_body),
-      url_(url.public_text), where_(url.host + ":" + url.port), handle_(multi.take_handle()) {
+    : multi_(multi),
+      options_(options),
+      errors_(errors),
+      max_bytes_(request.max_bytes),
+      keeps_body_(request.keeps_body),
+      url_(url.public_text),
+      where_(url.host + ":" + url.port),
+      handle_(multi.take_handle()) {
   set_options(request, url, route, sends_credentials);
   set_security(route);
 }

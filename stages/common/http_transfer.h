@@ -80,9 +80,9 @@ class HttpTransfer final : private CurlMulti::Listener {
   std::uint64_t discarded_bytes_ = 0;
   bool is_encoded_ = false;
   bool is_too_large_ = false;
-  bool is_cut_ = false;       // We ended it ourselves; the head of the answer is all that was wanted.
+  bool is_cut_ = false;  // We ended it ourselves; the head of the answer is all that was wanted.
   bool has_header_bomb_ = false;
-  std::string refused_;       // The address that the guard refused, with its range.
+  std::string refused_;  // The address that the guard refused, with its range.
 
   bool is_done_ = false;
   CURLcode result_ = CURLE_OK;

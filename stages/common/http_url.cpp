@@ -37,7 +37,8 @@ std::string ascii_host(CURLU* url, const std::string& text) {
   if (std::all_of(host.begin(), host.end(), [](char c) { return c > 0; })) return host;
   char* value = nullptr;
   if (curl_url_get(url, CURLUPART_HOST, &value, CURLU_PUNYCODE) != CURLUE_OK) {
-    throw std::invalid_argument("the host `" + host + "` cannot be converted in this locale; write it in Punycode (`xn--...`)");
+    throw std::invalid_argument("the host `" + host +
+                                "` cannot be converted in this locale; write it in Punycode (`xn--...`)");
   }
   host = value;
   curl_free(value);
@@ -64,7 +65,8 @@ HttpUrl HttpUrl::parse(const std::string& text) {
   if (!url) throw std::bad_alloc();
   HttpUrl result;
   result.scheme = scheme_of(text);
-  if (result.scheme.empty()) throw std::invalid_argument("`" + text + "` is not a URL: it does not start with a scheme");
+  if (result.scheme.empty())
+    throw std::invalid_argument("`" + text + "` is not a URL: it does not start with a scheme");
   if (!result.is_http()) return result;
   check(curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_URLENCODE | CURLU_ALLOW_SPACE), text);
   curl_url_set(url.get(), CURLUPART_FRAGMENT, nullptr, 0);

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "stages/common/text_input.h"
@@ -49,7 +49,9 @@ ssize_t read_some(int descriptor, char* to, std::size_t size) {
 }  // namespace
 
 void InputFile::open() {
-  const auto refuse = [&](const std::string& reason) { throw ItemError(kCannotOpen, "cannot open " + name() + ": " + reason); };
+  const auto refuse = [&](const std::string& reason) {
+    throw ItemError(kCannotOpen, "cannot open " + name() + ": " + reason);
+  };
   if (path_.resolved == "-") {
     descriptor_ = STDIN_FILENO;
     is_owned_ = false;

@@ -103,7 +103,9 @@ std::string expand_part(const TemplatePart& part, std::string_view key, const At
 constexpr std::string_view kFileScheme = "file:";
 
 bool is_file_url(std::string_view url) {
-  const auto is_same = [](char expected, char c) { return c == expected || (c >= 'A' && c <= 'Z' && c + 32 == expected); };
+  const auto is_same = [](char expected, char c) {
+    return c == expected || (c >= 'A' && c <= 'Z' && c + 32 == expected);
+  };
   return url.size() >= kFileScheme.size() && std::equal(kFileScheme.begin(), kFileScheme.end(), url.begin(), is_same);
 }
 
@@ -118,7 +120,8 @@ void check_file_value(std::string_view url, const TemplatePart& part, std::strin
     throw ItemError(kUnsafePath, name_of(part) + " holds a NUL character, which no file name can");
   }
   if (part.kind == Kind::attribute && value.find('/') != std::string_view::npos) {
-    throw ItemError(kUnsafePath, name_of(part) + " holds a `/`: expected one path segment, got \"" + std::string(value) + "\"");
+    throw ItemError(kUnsafePath,
+                    name_of(part) + " holds a `/`: expected one path segment, got \"" + std::string(value) + "\"");
   }
   const bool at_path_start = url.find_first_not_of('/', kFileScheme.size()) == std::string_view::npos;
   if (at_path_start && value.starts_with('/')) {
@@ -143,8 +146,8 @@ void check_segments(std::string_view url, const std::vector<Span>& placeholders)
                                         [&](const Span& span) { return span.begin <= end && span.end >= begin; });
     const std::string segment = is_touched ? percent_decoded(url.substr(begin, end - begin)) : std::string();
     if (segment == "." || segment == "..") {
-      throw ItemError(kUnsafePath, "the key or an attribute makes a path segment `" + segment + "` in \"" +
-                                       std::string(url) + "\"");
+      throw ItemError(kUnsafePath,
+                      "the key or an attribute makes a path segment `" + segment + "` in \"" + std::string(url) + "\"");
     }
     begin = end + 1;
   }
@@ -175,9 +178,8 @@ std::vector<std::string> ItemTemplate::used_attributes() const {
 }
 
 bool ItemTemplate::keeps_keys_apart() const {
-  return std::any_of(parts_.begin(), parts_.end(), [](const TemplatePart& part) {
-    return part.kind == Kind::key || part.kind == Kind::key_digest;
-  });
+  return std::any_of(parts_.begin(), parts_.end(),
+                     [](const TemplatePart& part) { return part.kind == Kind::key || part.kind == Kind::key_digest; });
 }
 
 std::string_view ItemTemplate::literal_prefix() const {

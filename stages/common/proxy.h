@@ -11,8 +11,9 @@ namespace penstock::stages {
 /// The proxies of one stage, fixed when it opens.
 ///
 /// Without an option: `http_proxy` (lower case only, since CGI programs get `HTTP_PROXY` from a request header),
-/// `https_proxy`, `HTTPS_PROXY`, then `all_proxy`, `ALL_PROXY`; hosts in `no_proxy` or `NO_PROXY` (comma-separated, each
-/// with everything below it; `*` for all) go without. The option wins over the environment; an empty one means none.
+/// `https_proxy`, `HTTPS_PROXY`, then `all_proxy`, `ALL_PROXY`; hosts in `no_proxy` or `NO_PROXY` (comma-separated,
+/// each with everything below it; `*` for all) go without. The option wins over the environment; an empty one means
+/// none.
 class ProxySettings {
  public:
   ProxySettings() = default;

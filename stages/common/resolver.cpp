@@ -33,7 +33,8 @@ constexpr Duration kNotFoundAge = std::chrono::seconds(30);
 
 std::string normalised(std::string name) {
   while (!name.empty() && name.back() == '.') name.pop_back();
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return name;
 }
 
@@ -213,7 +214,8 @@ class Resolver::State {
     if (!resolution.addresses.empty()) {
       resolution.status = Status::found;
     } else {
-      const bool is_certain = status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME || status == ARES_SUCCESS;
+      const bool is_certain =
+          status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME || status == ARES_SUCCESS;
       resolution.status = is_certain ? Status::not_found : Status::no_answer;
       resolution.message = ares_strerror(status == ARES_SUCCESS ? ARES_ENODATA : status);
       age = is_certain ? kNotFoundAge : Duration(0);
@@ -312,7 +314,8 @@ class Resolver::State {
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
 };
 
-Resolver::Resolver(EventLoop& loop, ResolverOptions options) : state_(std::make_unique<State>(loop, std::move(options))) {}
+Resolver::Resolver(EventLoop& loop, ResolverOptions options)
+    : state_(std::make_unique<State>(loop, std::move(options))) {}
 Resolver::~Resolver() = default;
 
 Task<Resolution> Resolver::resolve(std::string host, Duration limit) {

@@ -15,10 +15,10 @@
 namespace penstock::stages {
 
 struct ResolverOptions {
-  std::vector<std::string> name_servers;          ///< `ADDRESS` or `ADDRESS:PORT`; empty: those of /etc/resolv.conf.
+  std::vector<std::string> name_servers;  ///< `ADDRESS` or `ADDRESS:PORT`; empty: those of /etc/resolv.conf.
   std::string hosts_file = "/etc/hosts";
-  unsigned max_lookups = 128;                     ///< Asked at once: larger bursts overflow the buffers on the way.
-  Duration max_age = std::chrono::minutes(5);     ///< The longest that an answer is used; its own TTL may be shorter.
+  unsigned max_lookups = 128;                  ///< Asked at once: larger bursts overflow the buffers on the way.
+  Duration max_age = std::chrono::minutes(5);  ///< The longest that an answer is used; its own TTL may be shorter.
 };
 
 /// The answer to a lookup.

@@ -1,13 +1,13 @@
 // File names out of hostile keys.
 // SPDX-License-Identifier: Apache-2.0
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include <openssl/evp.h>
 
 #include "stages/common/item_template.h"
 #include "stages/common/percent_encoding.h"

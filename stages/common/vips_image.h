@@ -30,8 +30,8 @@ class VipsError : public std::exception {
 };
 
 /// Starts libvips for this process, once: one thread per image, operation cache and code generation off, its log output
-/// (and nobody else's) discarded. Throws VipsError. It is never shut down: the process may use libvips elsewhere. Thread
-/// safe.
+/// (and nobody else's) discarded. Throws VipsError. It is never shut down: the process may use libvips elsewhere.
+/// Thread safe.
 void start_vips();
 
 /// Call at the beginning of work on any thread: frees what libvips keeps for the thread when the thread ends. Cheap.

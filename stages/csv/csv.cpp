@@ -67,7 +67,8 @@ class Csv final : public AsyncSource {
     if (key == columns_.end()) {
       std::string names;
       for (const std::string& name : columns_) names += (names.empty() ? "\"" : ", \"") + name + "\"";
-      throw ItemError(kMissingColumn, rows_.place() + ": there is no column \"" + params_.key + "\"; there are " + names);
+      throw ItemError(kMissingColumn,
+                      rows_.place() + ": there is no column \"" + params_.key + "\"; there are " + names);
     }
     key_ = static_cast<std::size_t>(key - columns_.begin());
   }
@@ -98,7 +99,8 @@ StageSpec csv_spec() {
   return describe_stage<Csv, CsvParams>("csv")
       .summary("Emit an item for each row of a CSV file; one column is its key, the others are attributes.")
       .output<None>("rows", "Items without payload, in the order of the file.")
-      .param(&CsvParams::path, "path", "A CSV file in UTF-8 with a header row, a named pipe, or `-` for standard input.")
+      .param(&CsvParams::path, "path",
+             "A CSV file in UTF-8 with a header row, a named pipe, or `-` for standard input.")
       .required()
       .param(&CsvParams::key, "key", "Name of the column that holds the key.", at_least(1))
       .required()

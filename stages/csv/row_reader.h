@@ -76,7 +76,7 @@ class RowReader {
   bool has_quotes_ = false;
 
   std::vector<std::string> fields_;
-  std::uint64_t line_number_ = 0;       ///< Of the last row.
+  std::uint64_t line_number_ = 0;  ///< Of the last row.
   std::uint64_t next_line_number_ = 1;
 };
 

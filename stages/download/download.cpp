@@ -73,8 +73,8 @@ class Download final : public AsyncTransform<Payload, Bytes> {
     const auto open_file = [this, &path] { return files_->open(path); };
     OpenedFile file = co_await context.blocking(open_file);
     if (file.size > params_.max_bytes.bytes) {
-      throw ItemError(kErrors.too_large, "`" + path + "` has " + std::to_string(file.size) + " bytes, `max_bytes` are " +
-                                             std::to_string(params_.max_bytes.bytes));
+      throw ItemError(kErrors.too_large, "`" + path + "` has " + std::to_string(file.size) +
+                                             " bytes, `max_bytes` are " + std::to_string(params_.max_bytes.bytes));
     }
     MemoryCharge charge = co_await context.reserve(file.size);
     const auto read = [&file, &path] { return FileReader::read(file, path); };

@@ -22,9 +22,7 @@ namespace {
 // O_NONBLOCK: opening a pipe must not wait for a writer.
 constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 
-std::string absolute(const std::string& path) {
-  return std::filesystem::absolute(path).lexically_normal().string();
-}
+std::string absolute(const std::string& path) { return std::filesystem::absolute(path).lexically_normal().string(); }
 
 std::string error_words() { return std::strerror(errno); }
 
@@ -66,7 +64,8 @@ OpenedFile FileReader::open(const std::string& path) const {
   OpenedFile file;
   file.descriptor = UniqueFd(open_beneath(folder_.get(), target.substr(root_.size())));
   // Old container runtimes answer EPERM to calls that they do not know.
-  if (!file.descriptor && (errno == ENOSYS || errno == EPERM)) file.descriptor = UniqueFd(open_real_path(root_, target));
+  if (!file.descriptor && (errno == ENOSYS || errno == EPERM))
+    file.descriptor = UniqueFd(open_real_path(root_, target));
   if (!file.descriptor) {
     if (errno == EXDEV) refuse(path, root_);
     if (errno == ENOENT || errno == ENOTDIR) throw ItemError(kFileNotFound, "there is no file `" + target + "`");

@@ -52,7 +52,8 @@ StageSpec files_spec() {
       .param(&FilesParams::root, "root", "The folder.")
       .required()
       .param(&FilesParams::glob, "glob",
-             "Which files: `*` any text within a name, `?` one character, `[a-z]` one of a class, `**` any number of folders.")
+             "Which files: `*` any text within a name, `?` one character, `[a-z]` one of a class, `**` any number of "
+             "folders.")
       .attribute("file.bytes", "Size of the file when it was found.")
       .error(kCannotOpenFolder)
       .error(kCannotReadFolder)

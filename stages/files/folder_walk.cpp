@@ -46,7 +46,8 @@ unsigned char type_of(int folder, const dirent& entry) {
 
 void FolderWalk::open() {
   descriptor_ = ::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor_ < 0) throw ItemError(kCannotOpenFolder, "cannot open the folder " + root_ + ": " + system_message(errno));
+  if (descriptor_ < 0)
+    throw ItemError(kCannotOpenFolder, "cannot open the folder " + root_ + ": " + system_message(errno));
   real_root_ = real_path(descriptor_);
   if (!real_root_.ends_with('/')) real_root_ += '/';
   folders_.clear();
@@ -84,9 +85,11 @@ void FolderWalk::enter(std::string path, Glob::Progress progress) {
     folder.entries.push_back({std::string(name) + (type == DT_DIR ? "/" : ""), type == DT_LNK});
   }
   if (errno != 0) {
-    throw ItemError(kCannotReadFolder, "cannot read the folder " + root_ + "/" + folder.path + ": " + system_message(errno));
+    throw ItemError(kCannotReadFolder,
+                    "cannot read the folder " + root_ + "/" + folder.path + ": " + system_message(errno));
   }
-  std::sort(folder.entries.begin(), folder.entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  std::sort(folder.entries.begin(), folder.entries.end(),
+            [](const Entry& a, const Entry& b) { return a.name < b.name; });
   folders_.push_back(std::move(folder));
 }
 
@@ -101,7 +104,8 @@ std::optional<FoundFile> FolderWalk::next(const std::function<void()>& check_sto
     const Entry entry = std::move(folder.entries[folder.next++]);
     std::string path = folder.path + entry.name;
     if (entry.name.ends_with('/')) {
-      Glob::Progress progress = glob_.step(folder.progress, std::string_view(entry.name).substr(0, entry.name.size() - 1));
+      Glob::Progress progress =
+          glob_.step(folder.progress, std::string_view(entry.name).substr(0, entry.name.size() - 1));
       enter(std::move(path), std::move(progress));
       continue;
     }

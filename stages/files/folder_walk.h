@@ -18,7 +18,7 @@ inline constexpr ErrorCode kCannotOpenFolder{"files.cannot_open", "The folder `r
 inline constexpr ErrorCode kCannotReadFolder{"files.cannot_read", "A folder below `root` cannot be read."};
 
 struct FoundFile {
-  std::string path;         ///< Relative to the root, with `/`; any bytes but NUL.
+  std::string path;  ///< Relative to the root, with `/`; any bytes but NUL.
   std::uint64_t bytes = 0;
 };
 

@@ -35,7 +35,8 @@ std::vector<std::uint32_t> characters_of(std::string_view text) {
 bool Glob::Token::takes(std::uint32_t c) const {
   if (kind == Kind::character) return c == character;
   if (kind == Kind::any_character) return true;
-  const bool is_in = std::any_of(ranges.begin(), ranges.end(), [c](const auto& range) { return c >= range.first && c <= range.second; });
+  const bool is_in = std::any_of(ranges.begin(), ranges.end(),
+                                 [c](const auto& range) { return c >= range.first && c <= range.second; });
   return is_in == (kind == Kind::one_of);
 }
 
@@ -58,7 +59,8 @@ Glob Glob::parse(std::string_view text) {
 
 Glob::Segment Glob::parse_segment(std::string_view text) {
   if (text.empty() || text == "." || text == "..") {
-    refuse("a segment of the pattern is \"" + std::string(text) + "\"", "patterns are paths below `root` without `.`, `..` and empty parts");
+    refuse("a segment of the pattern is \"" + std::string(text) + "\"",
+           "patterns are paths below `root` without `.`, `..` and empty parts");
   }
   if (text == "**") return {.is_any_depth = true};
   if (text.find("**") != std::string_view::npos) {
@@ -140,7 +142,9 @@ Glob::Progress Glob::step(const Progress& progress, std::string_view name) const
 
 bool Glob::accepts(const Progress& progress) const { return !progress.empty() && progress.back() == segments_.size(); }
 
-bool Glob::can_go_on(const Progress& progress) const { return !progress.empty() && progress.front() < segments_.size(); }
+bool Glob::can_go_on(const Progress& progress) const {
+  return !progress.empty() && progress.front() < segments_.size();
+}
 
 bool Glob::matches(std::string_view path) const {
   Progress progress = start();

@@ -6,13 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 #include "penstock/stage.h"
 #include "stages/common/json_pointer_option.h"
@@ -25,7 +24,8 @@ namespace {
 constexpr ErrorCode kBadJson{"jsonl.bad_json", "A line is not a JSON value."};
 constexpr ErrorCode kTooDeep{"jsonl.too_deep", "The JSON on a line is nested more than 64 levels deep."};
 constexpr ErrorCode kMissingKey{"jsonl.missing_key", "A line has nothing at the pointer `key`."};
-constexpr ErrorCode kNotScalar{"jsonl.not_scalar", "The key or an attribute is an object, an array, or a number beyond 64 bits."};
+constexpr ErrorCode kNotScalar{"jsonl.not_scalar",
+                               "The key or an attribute is an object, an array, or a number beyond 64 bits."};
 
 // Documents are copied and written by recursion: what is let in must not exhaust a stack.
 constexpr std::size_t kMaxDepth = 64;
@@ -69,7 +69,8 @@ std::optional<AttributeValue> scalar(const nlohmann::json& value) {
     case Type::boolean:
       return AttributeValue(value.get<bool>());
     case Type::number_unsigned:
-      if (value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return std::nullopt;
+      if (value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+        return std::nullopt;
       return AttributeValue(value.get<std::int64_t>());
     case Type::number_integer:
       return AttributeValue(value.get<std::int64_t>());
@@ -118,13 +119,14 @@ class Jsonl final : public AsyncSource {
 
   nlohmann::json parse(std::string_view line) const {
     if (depth_of(line) > kMaxDepth) {
-      throw ItemError(kTooDeep, lines_.place() + ": expected at most " + std::to_string(kMaxDepth) + " levels of nesting");
+      throw ItemError(kTooDeep,
+                      lines_.place() + ": expected at most " + std::to_string(kMaxDepth) + " levels of nesting");
     }
     try {
       return nlohmann::json::parse(line);
     } catch (const nlohmann::json::parse_error& error) {
-      throw ItemError(kBadJson, lines_.place() + ":" + std::to_string(error.byte) + ": expected a JSON value: " +
-                                    without_prefix(error.what()));
+      throw ItemError(kBadJson, lines_.place() + ":" + std::to_string(error.byte) +
+                                    ": expected a JSON value: " + without_prefix(error.what()));
     } catch (const nlohmann::json::exception& error) {  // A number that no double holds.
       throw ItemError(kBadJson, lines_.place() + ": expected a JSON value: " + without_prefix(error.what()));
     }
@@ -150,7 +152,8 @@ class Jsonl final : public AsyncSource {
     const nlohmann::json& part = value.at(pointer);
     std::optional<AttributeValue> result = scalar(part);
     if (result) return *std::move(result);
-    throw ItemError(kNotScalar, lines_.place() + ": expected a string, a number of at most 64 bits, true, false or null for " +
+    throw ItemError(kNotScalar, lines_.place() +
+                                    ": expected a string, a number of at most 64 bits, true, false or null for " +
                                     what + " at \"" + pointer.to_string() + "\", got " + std::string(part.type_name()));
   }
 
@@ -164,7 +167,8 @@ StageSpec jsonl_spec() {
   return describe_stage<Jsonl, JsonlParams>("jsonl")
       .summary("Emit an item for each line of a JSON Lines file; the JSON value is its payload.")
       .output<Json>("values", "The JSON values, in the order of the file.")
-      .param(&JsonlParams::path, "path", "A file with one JSON value per line, a named pipe, or `-` for standard input.")
+      .param(&JsonlParams::path, "path",
+             "A file with one JSON value per line, a named pipe, or `-` for standard input.")
       .required()
       .param(&JsonlParams::key, "key", "JSON pointer to the key, e.g. `/url`. Without it the key is the line number.")
       .param(&JsonlParams::attributes, "attributes",

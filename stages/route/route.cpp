@@ -49,11 +49,13 @@ void check_port_name(std::string_view name, const std::string& pointer) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
   if (!is_word) {
-    throw OptionError("option.value", "expected the name of a port (letters, digits, `_`, `-`), got \"" + std::string(name) + "\"",
-                      {}, pointer);
+    throw OptionError("option.value",
+                      "expected the name of a port (letters, digits, `_`, `-`), got \"" + std::string(name) + "\"", {},
+                      pointer);
   }
   if (name == "failed") {
-    throw OptionError("option.value", "the port `failed` is there already: every stage has it", "choose another name", pointer);
+    throw OptionError("option.value", "the port `failed` is there already: every stage has it", "choose another name",
+                      pointer);
   }
 }
 
@@ -63,7 +65,8 @@ void check_ports(const RouteParams& params) {
   check_port_name(*params.otherwise, "/otherwise");
   for (const auto& port : params.ports) {
     if (port.first != *params.otherwise) continue;
-    throw OptionError("option.value", "`otherwise` names the port `" + port.first + "`, which has a condition of its own",
+    throw OptionError("option.value",
+                      "`otherwise` names the port `" + port.first + "`, which has a condition of its own",
                       "give it a name that is not in `ports`", "/otherwise");
   }
 }
@@ -77,9 +80,11 @@ StageSpec route_spec() {
       .output_same_as_input("ports", "The items, unchanged, on the ports that `ports` and `otherwise` name.")
       .param(&RouteParams::ports, "ports", "Ports with their conditions, tried in this order.", at_least(1))
       .required()
-      .param(&RouteParams::otherwise, "otherwise", "Port of the items that no condition takes; without it they are dropped.")
+      .param(&RouteParams::otherwise, "otherwise",
+             "Port of the items that no condition takes; without it they are dropped.")
       .check(check_ports)
-      .example(R"({"type": "route", "ports": {"small": {"attribute": "image.width", "less_than": 100}}, "otherwise": "large"})");
+      .example(
+          R"({"type": "route", "ports": {"small": {"attribute": "image.width", "less_than": 100}}, "otherwise": "large"})");
 }
 
 }  // namespace penstock::stages

@@ -70,7 +70,8 @@ class TemporaryFile {
   /// False when `name` is taken and may not be overwritten.
   bool rename_to(const std::string& name, FileWriter::Overwrite overwrite) {
     if (overwrite == FileWriter::Overwrite::always) {
-      if (::renameat(folder_, name_.c_str(), folder_, name.c_str()) != 0) fail(errno, "`" + name + "` cannot be written");
+      if (::renameat(folder_, name_.c_str(), folder_, name.c_str()) != 0)
+        fail(errno, "`" + name + "` cannot be written");
       is_renamed_ = true;
       return true;
     }
@@ -92,7 +93,8 @@ class TemporaryFile {
   bool is_renamed_ = false;
 };
 
-void write_all(int descriptor, std::string_view data, const std::string& target, const std::function<bool()>& should_stop) {
+void write_all(int descriptor, std::string_view data, const std::string& target,
+               const std::function<bool()>& should_stop) {
   while (!data.empty()) {
     if (should_stop()) throw OperationCancelled();
     const ssize_t count = ::write(descriptor, data.data(), std::min(data.size(), kChunk));
@@ -108,8 +110,7 @@ void sync(int descriptor, const std::string& what) {
 
 }  // namespace
 
-FileWriter::FileWriter(const std::string& root)
-    : root_(std::filesystem::absolute(root).lexically_normal().string()) {
+FileWriter::FileWriter(const std::string& root) : root_(std::filesystem::absolute(root).lexically_normal().string()) {
   std::error_code error;
   std::filesystem::create_directories(root_, error);
   folder_ = UniqueFd(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -122,7 +123,8 @@ std::string FileWriter::relative(const std::string& path) const {
   if (!target.starts_with(root_) || target.size() == root_.size() || target.back() == '/') {
     throw ItemError(kForbiddenTarget, "`" + path + "` is not a file below `" + root_ + "`");
   }
-  if (target.size() > kMaxPath) throw ItemError(kNameTooLong, "the path has " + std::to_string(target.size()) + " bytes");
+  if (target.size() > kMaxPath)
+    throw ItemError(kNameTooLong, "the path has " + std::to_string(target.size()) + " bytes");
   for (std::size_t begin = 1; begin < target.size();) {
     const std::size_t end = std::min(target.find('/', begin), target.size());
     if (end - begin > kMaxName) {

@@ -13,7 +13,8 @@ namespace penstock::stages {
 
 inline constexpr ErrorCode kRoot{"upload.root", "The folder of the target cannot be made or opened."};
 inline constexpr ErrorCode kForbiddenTarget{
-    "upload.forbidden_target", "The target lies outside the folder that `to` names, by its path or by a symbolic link."};
+    "upload.forbidden_target",
+    "The target lies outside the folder that `to` names, by its path or by a symbolic link."};
 inline constexpr ErrorCode kNameTooLong{"upload.name_too_long",
                                         "The file name is longer than 255 bytes, or the path than 4,095."};
 inline constexpr ErrorCode kDiskFull{"upload.disk_full", "There is no room for the file.", Persistence::transient};

@@ -98,9 +98,10 @@ class Upload final : public AsyncTransform<Bytes, Maybe<None>> {
     co_await claim(target, context);
     const std::function<bool()> should_stop = [&context] { return context.stop_requested(); };
     const auto write = [this, &in, &target, &should_stop] {
-      return files_->write(target, in.view(),
-                           params_.overwrite == Overwrite::never ? FileWriter::Overwrite::never : FileWriter::Overwrite::always,
-                           params_.durable ? FileWriter::Durability::synced : FileWriter::Durability::os_decides, should_stop);
+      return files_->write(
+          target, in.view(),
+          params_.overwrite == Overwrite::never ? FileWriter::Overwrite::never : FileWriter::Overwrite::always,
+          params_.durable ? FileWriter::Durability::synced : FileWriter::Durability::os_decides, should_stop);
     };
     const FileWriter::Result result = co_await context.blocking(write);
     if (result == FileWriter::Result::exists) co_return context.drop(kExists);
@@ -124,7 +125,8 @@ class Upload final : public AsyncTransform<Bytes, Maybe<None>> {
     request.max_redirects = params_.max_redirects;
     request.keeps_body = false;
     HttpResponse response = co_await client_->send(std::move(request), context);
-    if (params_.overwrite == Overwrite::never && response.status == kPreconditionFailed) co_return context.drop(kExists);
+    if (params_.overwrite == Overwrite::never && response.status == kPreconditionFailed)
+      co_return context.drop(kExists);
     if (!is_success(response)) throw client_->status_error(response);
     co_return None();
   }
@@ -174,9 +176,10 @@ void check_params(const UploadParams& params) {
   const std::string scheme = scheme_of(prefix);
   const bool starts_with_placeholder = prefix.empty() && !params.to.value.text().empty();
   if (!starts_with_placeholder && scheme != "file" && scheme != "http" && scheme != "https") {
-    throw OptionError("option.value", "expected a URL that starts with `file:`, `http://` or `https://`, got \"" +
-                                          params.to.value.text() + "\"",
-                      "write \"file:out/{key:digest}.jpg\" for a file beside the configuration", "/to");
+    throw OptionError(
+        "option.value",
+        "expected a URL that starts with `file:`, `http://` or `https://`, got \"" + params.to.value.text() + "\"",
+        "write \"file:out/{key:digest}.jpg\" for a file beside the configuration", "/to");
   }
   if (!writes_files(params)) return;
   try {

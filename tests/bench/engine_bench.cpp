@@ -185,8 +185,8 @@ double flow_graph_ns(std::int64_t items, int stages, unsigned workers) {
     flow::limiter_node<HeapItem*, int> limiter(graph, kInFlight);
     std::vector<std::unique_ptr<flow::function_node<HeapItem*, HeapItem*>>> nodes;
     for (const auto& body : bodies) {
-      nodes.push_back(std::make_unique<flow::function_node<HeapItem*, HeapItem*>>(
-          graph, flow::unlimited, [&body](HeapItem* item) {
+      nodes.push_back(
+          std::make_unique<flow::function_node<HeapItem*, HeapItem*>>(graph, flow::unlimited, [&body](HeapItem* item) {
             guarded(*body, *item);
             return item;
           }));
@@ -215,22 +215,22 @@ double parallel_pipeline_ns(std::int64_t items, int stages, unsigned workers) {
   arena.execute([&] {
     std::int64_t next = 0;
     using oneapi::tbb::filter_mode;
-    auto chain = oneapi::tbb::make_filter<void, HeapItem*>(
-        filter_mode::serial_out_of_order, [&](oneapi::tbb::flow_control& control) -> HeapItem* {
-          if (next == items) {
-            control.stop();
-            return nullptr;
-          }
-          return make_item(next++);
-        });
+    auto chain = oneapi::tbb::make_filter<void, HeapItem*>(filter_mode::serial_out_of_order,
+                                                           [&](oneapi::tbb::flow_control& control) -> HeapItem* {
+                                                             if (next == items) {
+                                                               control.stop();
+                                                               return nullptr;
+                                                             }
+                                                             return make_item(next++);
+                                                           });
     for (const auto& body : bodies) {
       chain = chain & oneapi::tbb::make_filter<HeapItem*, HeapItem*>(filter_mode::parallel, [&body](HeapItem* item) {
                 guarded(*body, *item);
                 return item;
               });
     }
-    const auto whole = chain & oneapi::tbb::make_filter<HeapItem*, void>(filter_mode::parallel,
-                                                                         [](HeapItem* item) { delete item; });
+    const auto whole =
+        chain & oneapi::tbb::make_filter<HeapItem*, void>(filter_mode::parallel, [](HeapItem* item) { delete item; });
     ns = timed(items, [&] { oneapi::tbb::parallel_pipeline(kInFlight, whole); });
   });
   return ns;
@@ -275,7 +275,11 @@ int main(int argc, char** argv) {
   for (const std::int64_t body : {500, 1'000, 3'000, 10'000, 100'000}) {
     const oneapi::tbb::global_control control(oneapi::tbb::global_control::max_allowed_parallelism, 3);
     const std::int64_t count = std::max<std::int64_t>(200, 200'000'000 / body / 2);
-    const double one = best([&] { return timed(count, [&] { for (std::int64_t i = 0; i < 2 * count; ++i) spin(body); }); });
+    const double one = best([&] {
+      return timed(count, [&] {
+        for (std::int64_t i = 0; i < 2 * count; ++i) spin(body);
+      });
+    });
     const double ours = best([&] { return pipeline_ns(count, 4, 2, body) * 2 / 3; });
     std::printf("  body %7lld ns: %3.0f %%\n", static_cast<long long>(body), 100 * one / 2 / ours);
   }

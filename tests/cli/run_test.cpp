@@ -204,8 +204,9 @@ TEST_F(RunTest, UsesNoColourWhenAskedNotTo) {
 }
 
 TEST_F(RunTest, EndsWith130OnSigintWhileStandardInputIsSilent) {
-  testing::ChildProcess child(program(run({"--set", "list=-", "--progress", "always", "--report", folder_.path("report.json")})),
-                              {.input = testing::ChildProcess::Input::silent});
+  testing::ChildProcess child(
+      program(run({"--set", "list=-", "--progress", "always", "--report", folder_.path("report.json")})),
+      {.input = testing::ChildProcess::Input::silent});
   ASSERT_TRUE(child.wait_for_error_text("sample: "));
   child.send_signal(SIGINT);
   EXPECT_EQ(child.wait(), 130) << child.error_output();

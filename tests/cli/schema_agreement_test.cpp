@@ -54,10 +54,25 @@ Verdict check(const Json& pipeline) {
 }
 
 std::vector<Json> candidates(const ParamSpec& param) {
-  std::vector<Json> values = {nullptr,          true,    -1,  0, 1,          1.5,
-                              "",               "x",     "1 s", "1 kB", "1 ns", Json::array(),
-                              Json::object(),   "${p}",  "a${p}", Json::array({1}), Json::array({"x"}),
-                              Json{{"a", 1}}, Json{{"a", "b"}}};
+  std::vector<Json> values = {nullptr,
+                              true,
+                              -1,
+                              0,
+                              1,
+                              1.5,
+                              "",
+                              "x",
+                              "1 s",
+                              "1 kB",
+                              "1 ns",
+                              Json::array(),
+                              Json::object(),
+                              "${p}",
+                              "a${p}",
+                              Json::array({1}),
+                              Json::array({"x"}),
+                              Json{{"a", 1}},
+                              Json{{"a", "b"}}};
   for (const auto& bound : {param.type.range.min, param.type.range.max}) {
     if (!bound) continue;
     for (const double value : {*bound - 1, *bound, *bound + 1}) {
@@ -68,7 +83,8 @@ std::vector<Json> candidates(const ParamSpec& param) {
       if (param.type.kind == Kind::byte_size) {
         values.push_back(to_string(ByteSize{static_cast<std::uint64_t>(value)}));
       }
-      if (param.type.kind == Kind::text && value < 1e5) values.push_back(std::string(static_cast<std::size_t>(value), 'x'));
+      if (param.type.kind == Kind::text && value < 1e5)
+        values.push_back(std::string(static_cast<std::size_t>(value), 'x'));
     }
   }
   for (const std::string& choice : param.type.choices) values.push_back(choice);

@@ -14,7 +14,9 @@ TEST(TerminalText, EscapesWhatCouldSteerATerminal) {
 }
 
 TEST(TerminalText, EscapesBytesThatAreNoUtf8) {
-  EXPECT_EQ(escape_controls("a\xff" "b"), "a\\xffb");
+  EXPECT_EQ(escape_controls("a\xff"
+                            "b"),
+            "a\\xffb");
   EXPECT_EQ(escape_controls("\xc0\xaf"), "\\xc0\\xaf");
   EXPECT_EQ(escape_controls("\xed\xa0\x80"), "\\xed\\xa0\\x80");
   EXPECT_EQ(escape_controls("\xe2\x82"), "\\xe2\\x82");

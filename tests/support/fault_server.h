@@ -20,7 +20,7 @@ struct FaultScript {
     stall,   ///< Silence until the other side or the server ends.
     repeat,  ///< Sends `answer_tail` again and again.
   };
-  std::string answer;       ///< Sent as it is: status line, headers, body.
+  std::string answer;  ///< Sent as it is: status line, headers, body.
   End end = End::close;
   std::string answer_tail = {};
 };
@@ -38,9 +38,13 @@ class FaultServer {
   /// Requests that have arrived whole.
   int requests() const { return requests_; }
   /// Blocks until so many requests have arrived.
-  void wait_for_requests(int count) const { for (int n = requests_; n < count; n = requests_) requests_.wait(n); }
+  void wait_for_requests(int count) const {
+    for (int n = requests_; n < count; n = requests_) requests_.wait(n);
+  }
   /// Blocks until the other side has ended so many connections.
-  void wait_for_ended(int count) const { for (int n = ended_; n < count; n = ended_) ended_.wait(n); }
+  void wait_for_ended(int count) const {
+    for (int n = ended_; n < count; n = ended_) ended_.wait(n);
+  }
 
  private:
   void accept_all();
@@ -52,8 +56,8 @@ class FaultServer {
   std::atomic<int> requests_ = 0;
   std::atomic<int> ended_ = 0;
   std::mutex mutex_;
-  std::vector<int> connections_;       // Guarded by mutex_.
-  std::vector<std::thread> threads_;   // Guarded by mutex_.
+  std::vector<int> connections_;      // Guarded by mutex_.
+  std::vector<std::thread> threads_;  // Guarded by mutex_.
   std::thread acceptor_;
 };
 

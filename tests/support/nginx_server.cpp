@@ -25,8 +25,7 @@ std::string configuration(int port, std::string_view locations, std::string_view
           "load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;\n"
           "daemon off; worker_processes 1; pid nginx.pid; error_log error.log;\n"
        << (::geteuid() == 0 ? "user root;\n" : "")  // Else the worker could not read our folder.
-       <<
-          "events { worker_connections 8192; }\n"
+       << "events { worker_connections 8192; }\n"
           "http {\n"
           "  types { image/jpeg jpg; text/plain txt; } default_type application/octet-stream;\n"
           "  lua_package_path \"/usr/share/lua/5.1/?.lua;;\";\n"

@@ -51,8 +51,8 @@ const std::set<std::string>& bounds() {
 
 /// Keywords that say nothing about validity by themselves.
 const std::set<std::string>& annotations() {
-  static const std::set<std::string> kAnnotations = {"$schema", "$defs",  "title",            "description",
-                                                     "default", "then", "enumDescriptions", "defaultSnippets"};
+  static const std::set<std::string> kAnnotations = {
+      "$schema", "$defs", "title", "description", "default", "then", "enumDescriptions", "defaultSnippets"};
   return kAnnotations;
 }
 
@@ -65,9 +65,8 @@ bool SchemaValidator::accepts(const Json& schema, const Json& value) const {
     const auto pointer = schema.at("$ref").get<std::string>().substr(1);
     return accepts(root_.at(Json::json_pointer(pointer)), value);
   }
-  return std::all_of(schema.items().begin(), schema.items().end(), [&](const auto& entry) {
-    return accepts(entry.key(), entry.value(), schema, value);
-  });
+  return std::all_of(schema.items().begin(), schema.items().end(),
+                     [&](const auto& entry) { return accepts(entry.key(), entry.value(), schema, value); });
 }
 
 bool SchemaValidator::accepts(const std::string& keyword, const Json& rule, const Json& schema,
@@ -93,8 +92,8 @@ bool SchemaValidator::accepts(const std::string& keyword, const Json& rule, cons
            std::all_of(value.begin(), value.end(), [&](const Json& element) { return accepts(rule, element); });
   }
   if (keyword == "required") {
-    return !value.is_object() ||
-           std::all_of(rule.begin(), rule.end(), [&](const Json& key) { return value.contains(key.get<std::string>()); });
+    return !value.is_object() || std::all_of(rule.begin(), rule.end(),
+                                             [&](const Json& key) { return value.contains(key.get<std::string>()); });
   }
   // Together, from whichever of the two comes first.
   if (keyword == "properties" || keyword == "additionalProperties") return accepts_object(schema, value);

@@ -175,7 +175,10 @@ class Pass final : public Transform<Payload, Payload> {
 };
 
 inline StageSpec pass_spec() {
-  return describe_stage<Pass>("pass").summary("Does nothing.").input<Payload>("item", "Any.").output_same_as_input("item", "The same.");
+  return describe_stage<Pass>("pass")
+      .summary("Does nothing.")
+      .input<Payload>("item", "Any.")
+      .output_same_as_input("item", "The same.");
 }
 
 /// Keeps state: serial.
@@ -226,7 +229,10 @@ class Block final : public BlockingTransform<Payload, Payload> {
 };
 
 inline StageSpec block_spec() {
-  return describe_stage<Block>("block").summary("May block.").input<Payload>("item", "Any.").output_same_as_input("item", "The same.");
+  return describe_stage<Block>("block")
+      .summary("May block.")
+      .input<Payload>("item", "Any.")
+      .output_same_as_input("item", "The same.");
 }
 
 // --- One to many, many to one, many ways ---
@@ -326,8 +332,9 @@ inline StageSpec print_spec() {
 /// All of the above.
 inline Registry test_registry() {
   Registry registry;
-  for (auto* spec : {numbers_spec, nothing_spec, handles_spec, add_spec, double_spec, halve_spec, to_text_spec, pass_spec,
-                     running_sum_spec, wait_spec, block_spec, repeat_spec, sum_spec, deal_spec, discard_spec, print_spec}) {
+  for (auto* spec :
+       {numbers_spec, nothing_spec, handles_spec, add_spec, double_spec, halve_spec, to_text_spec, pass_spec,
+        running_sum_spec, wait_spec, block_spec, repeat_spec, sum_spec, deal_spec, discard_spec, print_spec}) {
     registry.add(spec());
   }
   return registry;

@@ -11,10 +11,10 @@ namespace penstock {
 
 /// A place in a configuration text.
 struct SourceLocation {
-  std::string file;         ///< As the user named it; `<string>` for JSON given in memory.
-  std::size_t line = 0;     ///< From 1; 0 when unknown.
-  std::size_t column = 0;   ///< From 1, in bytes; 0 when unknown.
-  std::string pointer;      ///< JSON pointer (RFC 6901) into the document as written.
+  std::string file;        ///< As the user named it; `<string>` for JSON given in memory.
+  std::size_t line = 0;    ///< From 1; 0 when unknown.
+  std::size_t column = 0;  ///< From 1, in bytes; 0 when unknown.
+  std::string pointer;     ///< JSON pointer (RFC 6901) into the document as written.
 
   friend bool operator==(const SourceLocation&, const SourceLocation&) = default;
 };
@@ -28,10 +28,10 @@ enum class Severity { error, warning };
 ///       help: did you mean `width`?
 struct Diagnostic {
   Severity severity = Severity::error;
-  std::string code;      ///< Stable, lower case, `area.reason`.
+  std::string code;  ///< Stable, lower case, `area.reason`.
   SourceLocation where;
-  std::string message;   ///< What was expected and what was found.
-  std::string help;      ///< What to do; may be empty.
+  std::string message;  ///< What was expected and what was found.
+  std::string help;     ///< What to do; may be empty.
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };

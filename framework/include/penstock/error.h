@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <chrono>
 
 namespace penstock {
 
@@ -33,7 +32,8 @@ class ItemError : public std::exception {
  public:
   /// An error with a declared code. `message` may be empty, the code's own text then stands in for it.
   explicit ItemError(const ErrorCode& code, std::string message = {})
-      : code_(code.code), message_(message.empty() ? std::string(code.text) : std::move(message)),
+      : code_(code.code),
+        message_(message.empty() ? std::string(code.text) : std::move(message)),
         persistence_(code.persistence) {}
 
   /// A member of a declared family, e.g. `download.http_404`, whose persistence is known only now.

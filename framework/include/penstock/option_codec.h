@@ -241,7 +241,8 @@ struct OptionCodec<T> {
   }
   static OptionValue to(const T& value) {
     OptionMap map;
-    for (const ParamSpec& field : params_of(static_cast<const T*>(nullptr))) map.emplace_back(field.name, field.get(&value));
+    for (const ParamSpec& field : params_of(static_cast<const T*>(nullptr)))
+      map.emplace_back(field.name, field.get(&value));
     return map;
   }
 };

@@ -31,13 +31,13 @@ struct OptionType {
 
   Kind kind = Kind::text;
   OptionRange range = {};
-  std::vector<std::string> choices = {};              ///< choice: the allowed texts.
-  std::shared_ptr<const OptionType> element = {};     ///< list, map: what their values are.
-  std::vector<ParamSpec> fields;                      ///< object: its keys. No initialiser: clang wants it complete.
+  std::vector<std::string> choices = {};           ///< choice: the allowed texts.
+  std::shared_ptr<const OptionType> element = {};  ///< list, map: what their values are.
+  std::vector<ParamSpec> fields;                   ///< object: its keys. No initialiser: clang wants it complete.
   /// json: its JSON Schema, as text; empty: anything. Its top-level `$defs` belong to the whole document, which hoists
   /// them to its root: `{"$ref": "#/$defs/condition", "$defs": {"condition": ...}}`.
   std::string schema = {};
-  std::string hint = {};                              ///< How to write it, for people: "a URL template". May be empty.
+  std::string hint = {};  ///< How to write it, for people: "a URL template". May be empty.
 };
 
 /// What a conversion may need to know.

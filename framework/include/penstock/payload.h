@@ -27,10 +27,10 @@ struct PayloadTraits;
 /// Run-time description of a payload type. One object per type and shared library; identity is the name.
 struct PayloadType {
   std::string_view name;
-  const PayloadType* base;                       ///< Accepted wherever `base` is; null when it stands alone.
+  const PayloadType* base;  ///< Accepted wherever `base` is; null when it stands alone.
   bool copyable;
-  std::uint64_t (*bytes)(const void* value);     ///< Bytes held by a value, for counters.
-  std::uint64_t inside_bytes;                    ///< The same of a value small enough to be kept in the payload itself.
+  std::uint64_t (*bytes)(const void* value);  ///< Bytes held by a value, for counters.
+  std::uint64_t inside_bytes;                 ///< The same of a value small enough to be kept in the payload itself.
 
   bool is_a(const PayloadType& other) const {
     for (const PayloadType* t = this; t != nullptr; t = t->base) {
@@ -191,7 +191,8 @@ class Payload {
   struct Box final : AnyBox {
     template <class... Arguments>
     explicit Box(Arguments&&... arguments) : value{std::forward<Arguments>(arguments)...} {
-      this->value_offset = static_cast<std::uint32_t>(reinterpret_cast<char*>(&value) - reinterpret_cast<char*>(static_cast<AnyBox*>(this)));
+      this->value_offset = static_cast<std::uint32_t>(reinterpret_cast<char*>(&value) -
+                                                      reinterpret_cast<char*>(static_cast<AnyBox*>(this)));
       this->destroy = [](AnyBox* box) { delete static_cast<Box*>(box); };
     }
     T value;

@@ -38,7 +38,7 @@ struct LoadOptions {
 };
 
 struct RunOptions {
-  unsigned workers = 0;                        ///< Compute threads; 0: as many as the host allows.
+  unsigned workers = 0;  ///< Compute threads; 0: as many as the host allows.
   Duration drain_timeout = std::chrono::seconds(10);
   /// Called for each failed piece, on any thread, one call at a time. It may call drain(), cancel() and progress(), but
   /// not wait(), and must not destroy the Run. An exception ends the run as aborted.

@@ -26,10 +26,10 @@ struct ItemCounts {
 
 /// How a run ended.
 enum class RunOutcome {
-  completed,    ///< The sources ended and every item settled; some may have failed.
-  drained,      ///< Asked to stop: what was in flight was finished.
-  cancelled,    ///< Asked to stop at once, or the drain timeout passed.
-  aborted,      ///< An `open`, a source or an `on_failure: "stop"` ended it; see RunReport::abort.
+  completed,  ///< The sources ended and every item settled; some may have failed.
+  drained,    ///< Asked to stop: what was in flight was finished.
+  cancelled,  ///< Asked to stop at once, or the drain timeout passed.
+  aborted,    ///< An `open`, a source or an `on_failure: "stop"` ended it; see RunReport::abort.
 };
 const char* to_string(RunOutcome outcome);
 
@@ -44,18 +44,18 @@ struct LatencyQuantiles {
 struct StageReport {
   std::string name;
   std::string type;
-  std::uint64_t in = 0;          ///< Pieces that entered; for a source, items that it emitted.
-  std::uint64_t out = 0;         ///< Pieces that left through an output port, or were finished by a sink.
+  std::uint64_t in = 0;   ///< Pieces that entered; for a source, items that it emitted.
+  std::uint64_t out = 0;  ///< Pieces that left through an output port, or were finished by a sink.
   std::uint64_t dropped = 0;
-  std::uint64_t failed = 0;      ///< After the last attempt; those that a stage reads from `failed` included.
-  std::uint64_t handled = 0;     ///< Of the failed: read by a stage.
+  std::uint64_t failed = 0;   ///< After the last attempt; those that a stage reads from `failed` included.
+  std::uint64_t handled = 0;  ///< Of the failed: read by a stage.
   std::uint64_t cancelled = 0;
   std::uint64_t retries = 0;
   std::uint64_t stalled_batches = 0;
-  std::uint64_t in_flight = 0;   ///< In the body now.
-  std::uint64_t waiting = 0;     ///< Before the body now.
+  std::uint64_t in_flight = 0;  ///< In the body now.
+  std::uint64_t waiting = 0;    ///< Before the body now.
   std::uint64_t peak_in_flight = 0;
-  double busy_seconds = 0;       ///< Sum over its threads; for asynchronous stages, of the time in flight.
+  double busy_seconds = 0;  ///< Sum over its threads; for asynchronous stages, of the time in flight.
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   LatencyQuantiles latency_ms;
@@ -73,7 +73,7 @@ struct ErrorSummary {
 /// One failed piece, as the observer and `--failures` get it.
 struct FailureRecord {
   std::string key;
-  std::uint32_t piece = 0;     ///< 0 for the item itself; children of an expansion count from 1.
+  std::uint32_t piece = 0;  ///< 0 for the item itself; children of an expansion count from 1.
   std::string stage;
   std::string code;
   std::string message;
@@ -99,7 +99,7 @@ struct RunReport {
   std::uint64_t peak_rss_bytes = 0;
   unsigned workers_available = 0;
   std::vector<StageReport> stages;
-  std::vector<ErrorSummary> errors;     ///< Most frequent first.
+  std::vector<ErrorSummary> errors;  ///< Most frequent first.
 };
 
 /// A snapshot while a run goes on. Counters of different stages are read one after the other, not at one instant.

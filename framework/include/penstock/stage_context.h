@@ -28,7 +28,7 @@ struct Dropped {
 template <class T>
 class Maybe {
  public:
-  Maybe(T value) : value_(std::move(value)) {}          // NOLINT(google-explicit-constructor): returned as a T
+  Maybe(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor): returned as a T
   Maybe(Dropped dropped) : reason_(std::move(dropped.reason)) {}  // NOLINT(google-explicit-constructor)
   bool has_value() const { return value_.has_value(); }
   T&& value() && { return std::move(*value_); }
@@ -110,9 +110,7 @@ class StageContext {
 
   /// Takes over the part of what was reserved that the result goes on holding; at most what is there. The charge goes
   /// into the payload.
-  MemoryCharge keep(std::uint64_t bytes) {
-    return piece_->extra ? piece_->extra->charge.split(bytes) : MemoryCharge();
-  }
+  MemoryCharge keep(std::uint64_t bytes) { return piece_->extra ? piece_->extra->charge.split(bytes) : MemoryCharge(); }
 
   /// Runs `work` on a thread that may block (file operations …) and resumes the coroutine on the loop with its result.
   /// Work that has begun is always waited for, also on cancel. Name the lambda before the co_await (see task.h).

@@ -54,19 +54,19 @@ struct StageSpec {
   std::string type;
   std::string summary;
   StageKind kind = StageKind::transform;
-  std::optional<PortSpec> input;           ///< None for sources.
-  std::optional<PortSpec> output;          ///< None for sinks; a route has one that stands for each of its ports.
-  bool output_same_as_input = false;       ///< The output has whatever type the input has.
+  std::optional<PortSpec> input;      ///< None for sources.
+  std::optional<PortSpec> output;     ///< None for sinks; a route has one that stands for each of its ports.
+  bool output_same_as_input = false;  ///< The output has whatever type the input has.
   std::vector<ParamSpec> params;
   std::vector<OptionRule> rules;
   std::vector<ErrorCode> errors;
   std::vector<AttributeSpec> attributes;
-  bool only_computes = false;              ///< source: next() never touches a file; it runs on the compute workers.
-  bool has_memory_need = false;            ///< Declares what a body will need; the runtime reserves it before.
-  bool has_any_attributes = false;         ///< Sets attributes whose names only the data knows.
+  bool only_computes = false;       ///< source: next() never touches a file; it runs on the compute workers.
+  bool has_memory_need = false;     ///< Declares what a body will need; the runtime reserves it before.
+  bool has_any_attributes = false;  ///< Sets attributes whose names only the data knows.
   std::optional<unsigned> default_concurrency;
-  unsigned descriptors_per_item = 0;       ///< File descriptors that one item in work may hold.
-  std::string example;                     ///< A stage object as JSON text, accepted by `check`.
+  unsigned descriptors_per_item = 0;                   ///< File descriptors that one item in work may hold.
+  std::string example;                                 ///< A stage object as JSON text, accepted by `check`.
   std::function<std::shared_ptr<void>()> make_params;  ///< The options struct with its defaults.
   /// A fresh body. REQUIRES: `params` came from make_params. Pure: no I/O.
   std::function<std::unique_ptr<detail::StageBody>(const std::shared_ptr<void>& params)> make_body;
@@ -136,18 +136,20 @@ class StageDescription {
     (names.push_back(name_of(members)), ...);
     std::string listed;
     for (const std::string& name : names) listed += (listed.empty() ? "`" : ", `") + name + "`";
-    spec_.rules.push_back({names, [members..., listed](const void* params) {
-                             const auto& given = *static_cast<const Params*>(params);
-                             const Params defaults;
-                             if (!((OptionCodec<T>::to(given.*members) != OptionCodec<T>::to(defaults.*members)) || ...)) {
-                               throw OptionError("option.missing", "expected at least one of " + listed + ", got none");
-                             }
-                           }});
+    spec_.rules.push_back(
+        {names, [members..., listed](const void* params) {
+           const auto& given = *static_cast<const Params*>(params);
+           const Params defaults;
+           if (!((OptionCodec<T>::to(given.*members) != OptionCodec<T>::to(defaults.*members)) || ...)) {
+             throw OptionError("option.missing", "expected at least one of " + listed + ", got none");
+           }
+         }});
     return *this;
   }
   /// Any other rule over the whole struct; throws OptionError with a pointer such as "/width".
   StageDescription& check(std::function<void(const Params&)> rule) {
-    spec_.rules.push_back({{}, [rule = std::move(rule)](const void* params) { rule(*static_cast<const Params*>(params)); }});
+    spec_.rules.push_back(
+        {{}, [rule = std::move(rule)](const void* params) { rule(*static_cast<const Params*>(params)); }});
     return *this;
   }
   StageDescription& error(const ErrorCode& code) {

@@ -19,8 +19,8 @@ std::set<std::string> codes_in_sources() {
   // Not of configurations: what items and runs fail with.
   static const std::set<std::string> kOthers = {"stage.exception", "stage.out_of_memory", "stage.open", "stage.close"};
   std::set<std::string> codes = {"file.read", "template.unknown_attribute"};
-  for (const char* folder : {"framework/base", "framework/spec", "framework/config", "framework/graph", "framework/api",
-                             "stages"}) {
+  for (const char* folder :
+       {"framework/base", "framework/spec", "framework/config", "framework/graph", "framework/api", "stages"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
       if (entry.path().extension() != ".cpp" || entry.path().stem() == "config_codes") continue;
       std::ifstream file(entry.path());

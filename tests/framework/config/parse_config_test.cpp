@@ -66,7 +66,8 @@ TEST(ParseConfig, KeepsTheTypeOfAParameterThatIsTheWholeText) {
 }
 
 TEST(ParseConfig, PutsParametersIntoTexts) {
-  EXPECT_EQ(text_of(parse(R"({"params": {"p": "v", "n": 3, "b": true}, "stages": [{"type": "a", "x": "<${p}-${n}-${b}>"}]})")),
+  EXPECT_EQ(text_of(parse(
+                R"({"params": {"p": "v", "n": 3, "b": true}, "stages": [{"type": "a", "x": "<${p}-${n}-${b}>"}]})")),
             "<v-3-true>");
 }
 
@@ -76,7 +77,8 @@ TEST(ParseConfig, TakesADoubledDollarAsALiteral) {
 }
 
 TEST(ParseConfig, DoesNotExpandWhatAParameterBrings) {
-  EXPECT_EQ(text_of(parse(R"({"params": {"p": "v"}, "stages": [{"type": "a", "x": "-${p}"}]})", {{"p", "${q}"}})), "-${q}");
+  EXPECT_EQ(text_of(parse(R"({"params": {"p": "v"}, "stages": [{"type": "a", "x": "-${p}"}]})", {{"p", "${q}"}})),
+            "-${q}");
 }
 
 TEST(ParseConfig, TakesTextForAParameterWithATextDefault) {
@@ -116,15 +118,17 @@ TEST_F(Environment, NamesASimilarVariableWhenOneIsNotSet) {
 }
 
 TEST_F(Environment, NeverShowsItsValueInErrors) {
-  EXPECT_EQ(parse(R"({"stages": [{"type": "a", "timeout": "${env:PENSTOCK_TEST_PORT}", "name": "-${env:PENSTOCK_TEST_PORT}/"}]})")
-                .findings,
-            "f:1:38: error[option.value] at /stages/0/timeout\n"
-            "  stage \"a\": option `timeout`: expected a duration such as \"15 s\", at least 1 ms, got "
-            "\"${env:PENSTOCK_TEST_PORT}\"\n"
-            "  help: the units are ns, us, ms, s, min, h, d\n"
-            "f:1:75: error[option.value] at /stages/0/name\n"
-            "  stage \"a\": option `name`: expected a name of letters, digits, `_` and `-`, got "
-            "\"-${env:PENSTOCK_TEST_PORT}/\"\n");
+  EXPECT_EQ(
+      parse(
+          R"({"stages": [{"type": "a", "timeout": "${env:PENSTOCK_TEST_PORT}", "name": "-${env:PENSTOCK_TEST_PORT}/"}]})")
+          .findings,
+      "f:1:38: error[option.value] at /stages/0/timeout\n"
+      "  stage \"a\": option `timeout`: expected a duration such as \"15 s\", at least 1 ms, got "
+      "\"${env:PENSTOCK_TEST_PORT}\"\n"
+      "  help: the units are ns, us, ms, s, min, h, d\n"
+      "f:1:75: error[option.value] at /stages/0/name\n"
+      "  stage \"a\": option `name`: expected a name of letters, digits, `_` and `-`, got "
+      "\"-${env:PENSTOCK_TEST_PORT}/\"\n");
 }
 
 TEST(ParseConfig, RefusesToGrowWithoutEnd) {
@@ -152,42 +156,34 @@ TEST_P(ConfigErrors, SayWhatWhereWhyAndHelp) {
 INSTANTIATE_TEST_SUITE_P(
     Table, ConfigErrors,
     testing::Values(
-        Case{"NoObject",
-             "[1]",
+        Case{"NoObject", "[1]",
              "f:1:1: error[option.type]\n"
              "  expected an object with the key `stages`, got a list\n"},
-        Case{"NoStages",
-             "{\"name\": \"n\"}",
+        Case{"NoStages", "{\"name\": \"n\"}",
              "f:1:1: error[option.missing]\n"
              "  the pipeline needs the option `stages`: expected a list of 1 to 10000 elements, got nothing\n"
              "  help: The stages; each reads the one before it unless it says `from`.\n"},
-        Case{"EmptyStages",
-             "{\"stages\": []}",
+        Case{"EmptyStages", "{\"stages\": []}",
              "f:1:12: error[option.range] at /stages\n"
              "  option `stages`: expected a list of 1 to 10000 elements, got 0 elements\n"},
-        Case{"StageIsNoObject",
-             "{\"stages\": [{\"type\": \"a\"}, 3]}",
+        Case{"StageIsNoObject", "{\"stages\": [{\"type\": \"a\"}, 3]}",
              "f:1:28: error[option.type] at /stages/1\n"
              "  stage \"#2\": expected an object, got 3\n"},
-        Case{"UnknownKey",
-             "{\"limts\": {}, \"stages\": [{\"type\": \"a\"}]}",
+        Case{"UnknownKey", "{\"limts\": {}, \"stages\": [{\"type\": \"a\"}]}",
              "f:1:2: error[option.unknown] at /limts\n"
              "  the pipeline has no option `limts`; it has: $schema, name, description, params, limits, stages\n"
              "  help: did you mean `limits`?\n"},
-        Case{"UnknownLimit",
-             "{\"limits\": {\"item\": 3}, \"stages\": [{\"type\": \"a\"}]}",
+        Case{"UnknownLimit", "{\"limits\": {\"item\": 3}, \"stages\": [{\"type\": \"a\"}]}",
              "f:1:13: error[option.unknown] at /limits/item\n"
              "  `limits` has no option `item`; it has: items, memory\n"
              "  help: did you mean `items`?\n"},
-        Case{"LimitsOutOfRange",
-             "{\"limits\": {\"items\": 0, \"memory\": 5}, \"stages\": [{\"type\": \"a\"}]}",
+        Case{"LimitsOutOfRange", "{\"limits\": {\"items\": 0, \"memory\": 5}, \"stages\": [{\"type\": \"a\"}]}",
              "f:1:22: error[option.range] at /limits/items\n"
              "  option `limits.items`: expected an integer from 1 to 1000000000, got 0\n"
              "f:1:35: error[option.type] at /limits/memory\n"
              "  option `limits.memory`: expected a size such as \"512 MiB\", at least 1 B, got 5\n"
              "  help: write it as a text with its unit, e.g. \"5 B\"\n"},
-        Case{"WrongTypes",
-             "{\"name\": 1, \"description\": [], \"params\": [], \"limits\": \"x\", \"stages\": {}}",
+        Case{"WrongTypes", "{\"name\": 1, \"description\": [], \"params\": [], \"limits\": \"x\", \"stages\": {}}",
              "f:1:10: error[option.type] at /name\n"
              "  option `name`: expected a text that is not empty, got 1\n"
              "f:1:28: error[option.type] at /description\n"
@@ -233,14 +229,14 @@ INSTANTIATE_TEST_SUITE_P(
              "  help: did you mean `report`?\n"
              "f:3:47: error[option.type] at /stages/0/fuse\n"
              "  stage \"#1\": option `fuse`: expected true or false, got null\n"},
-        Case{"MissingType",
-             "{\"stages\": [{\"name\": \"b\"}]}",
+        Case{"MissingType", "{\"stages\": [{\"name\": \"b\"}]}",
              "f:1:13: error[option.missing] at /stages/0\n"
              "  stage \"b\": the stage needs the option `type`: expected a stage type that is not empty, "
              "got nothing\n"
              "  help: The stage type.\n"},
         Case{"BadFrom",
-             "{\"stages\": [{\"type\": \"a\"}, {\"type\": \"b\", \"from\": [\"a\", \"a.b.c\", 4]}, {\"type\": \"c\", \"from\": "
+             "{\"stages\": [{\"type\": \"a\"}, {\"type\": \"b\", \"from\": [\"a\", \"a.b.c\", 4]}, {\"type\": \"c\", "
+             "\"from\": "
              "[]}]}",
              "f:1:56: error[option.value] at /stages/1/from/1\n"
              "  stage \"b\": option `from`: expected a stage (\"x\"), one of its ports (\"x.failed\") or a "
@@ -263,13 +259,11 @@ INSTANTIATE_TEST_SUITE_P(
              "f:1:69: error[param.unknown] at /stages/0/x\n"
              "  `${widht}` names no parameter; `params` has: width, height\n"
              "  help: did you mean `width`?\n"},
-        Case{"UnclosedReference",
-             "{\"stages\": [{\"type\": \"a\", \"x\": \"a ${b\"}]}",
+        Case{"UnclosedReference", "{\"stages\": [{\"type\": \"a\", \"x\": \"a ${b\"}]}",
              "f:1:32: error[param.syntax] at /stages/0/x\n"
              "  expected `}` after `${`, got the end of the text\n"
              "  help: write `$${` for a literal `${`\n"},
-        Case{"ListInsideText",
-             "{\"params\": {\"p\": [1]}, \"stages\": [{\"type\": \"a\", \"x\": \"a ${p}\"}]}",
+        Case{"ListInsideText", "{\"params\": {\"p\": [1]}, \"stages\": [{\"type\": \"a\", \"x\": \"a ${p}\"}]}",
              "f:1:54: error[param.type] at /stages/0/x\n"
              "  expected a text, a number, true or false for `${p}` inside a text, got a list\n"
              "  help: a list or an object can only be the whole value\n"},
@@ -278,12 +272,10 @@ INSTANTIATE_TEST_SUITE_P(
              "f:1:18: error[param.nested] at /params/p\n"
              "  expected a default without parameters, got `${q}`\n"
              "  help: the default of a parameter may name `${env:NAME}` only; write `$${` for a literal `${`\n"},
-        Case{"ParameterName",
-             "{\"params\": {\"a b\": 1}, \"stages\": [{\"type\": \"a\", \"x\": \"${a b}\"}]}",
+        Case{"ParameterName", "{\"params\": {\"a b\": 1}, \"stages\": [{\"type\": \"a\", \"x\": \"${a b}\"}]}",
              "f:1:13: error[param.name] at /params/a b\n"
              "  expected a parameter named by letters, digits, `_` and `-`, got `a b`\n"},
-        Case{"UnusedParameter",
-             "{\"params\": {\"p\": 1}, \"stages\": [{\"type\": \"a\"}]}",
+        Case{"UnusedParameter", "{\"params\": {\"p\": 1}, \"stages\": [{\"type\": \"a\"}]}",
              "f:1:13: warning[param.unused] at /params/p\n"
              "  no text in this file holds `${p}`\n"
              "  help: use the parameter or remove it\n"},

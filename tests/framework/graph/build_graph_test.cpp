@@ -123,11 +123,12 @@ TEST(BuildGraph, ChecksDescriptorsAgainstTheProcess) {
   const std::string text = with_stages(R"({"type": "numbers"},
 {"type": "wait", "concurrency": 200}, {"type": "discard"})");
   EXPECT_EQ(check(text, registry(), {.base = "", .descriptor_limit = 264}).text(), "");
-  EXPECT_EQ(check(text, registry(), {.base = "", .descriptor_limit = 263}).text(),
-            "f:3:33: error[stage.descriptors] at /stages/1/concurrency\n"
-            "  stage \"wait\": this process may hold 263 files open (ulimit -Hn): expected a `concurrency` of at most 199, "
-            "got one that needs 200 files, and 64 for everything else\n"
-            "  help: lower `concurrency`, or raise the limit\n");
+  EXPECT_EQ(
+      check(text, registry(), {.base = "", .descriptor_limit = 263}).text(),
+      "f:3:33: error[stage.descriptors] at /stages/1/concurrency\n"
+      "  stage \"wait\": this process may hold 263 files open (ulimit -Hn): expected a `concurrency` of at most 199, "
+      "got one that needs 200 files, and 64 for everything else\n"
+      "  help: lower `concurrency`, or raise the limit\n");
 }
 
 }  // namespace

@@ -32,9 +32,11 @@ constexpr std::array<std::string_view, 4> kValid = {
  {"type": "double"}, {"type": "halve"}, {"name": "e", "type": "discard"}]})"};
 
 constexpr std::array<std::string_view, 32> kPieces = {
-    "{",     "}",      "[",     "]",    ",",     ":",         "\"",      "null", "true",     "-1",    "1e999",
-    "0.5",   "\"\"",   "${",    "}",    "$${",   "${env:X}",  "${count}", "\\",  "\\ud800",  "\xFF",  "\xC3\xA9",
-    "\"a\"", "\"type\"", "\"from\"", "deal", ".failed", "99999999999999999999", "NaN", "\"1 s\"", "[[[[[[[[", "//"};
+    "{",        "}",       "[",        "]",        ",",    ":",       "\"",
+    "null",     "true",    "-1",       "1e999",    "0.5",  "\"\"",    "${",
+    "}",        "$${",     "${env:X}", "${count}", "\\",   "\\ud800", "\xFF",
+    "\xC3\xA9", "\"a\"",   "\"type\"", "\"from\"", "deal", ".failed", "99999999999999999999",
+    "NaN",      "\"1 s\"", "[[[[[[[[", "//"};
 
 class Mutator {
  public:

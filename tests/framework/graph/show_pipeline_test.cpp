@@ -113,7 +113,8 @@ TEST(ShowPipeline, FillsInDefaultsAndHidesSecrets) {
 TEST(ShowPipeline, NamesThePortsThatAreRead) {
   const std::string shown = show(R"({"stages": [{"type": "numbers"}, {"type": "deal"},
       {"type": "discard", "from": ["deal.odd", "deal.failed"]}]})");
-  EXPECT_NE(shown.find("\"from\": [\n        \"deal.odd\",\n        \"deal.failed\"\n      ]"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("\"from\": [\n        \"deal.odd\",\n        \"deal.failed\"\n      ]"), std::string::npos)
+      << shown;
 }
 
 TEST(ShowPipeline, PassesCheckAndShowsTheSameAgain) {

@@ -296,7 +296,8 @@ TEST(EventLoop, SleepForWakesAfterItsDelay) {
 TEST(EventLoop, StoppingTheOperationEndsASleepForEver) {
   RunningLoop running;
   Operation operation;
-  std::thread stopper([&] { running.loop.post([&] { running.loop.call_at(running.loop.now() + 5ms, [&] { operation.stop(); }); }); });
+  std::thread stopper(
+      [&] { running.loop.post([&] { running.loop.call_at(running.loop.now() + 5ms, [&] { operation.stop(); }); }); });
   EXPECT_TRUE(run(running, operation, [&] { return running.loop.sleep_for(Duration::max()); }));
   stopper.join();
 }

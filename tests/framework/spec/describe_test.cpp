@@ -69,15 +69,13 @@ TEST(DescribeJson, HasTheDeclaration) {
   EXPECT_EQ(json["example"]["type"], "sample");
 }
 
-TEST(Markdown, EscapesBarsInTables) {
-  EXPECT_THAT(stage_table(sample_spec()), HasSubstr("Box width \\| in pixels."));
-}
+TEST(Markdown, EscapesBarsInTables) { EXPECT_THAT(stage_table(sample_spec()), HasSubstr("Box width \\| in pixels.")); }
 
 TEST(Markdown, ErrorsPageNamesTheStagesOfEachCode) {
   StageSpec other = sample_spec();
   other.type = "another";
-  const std::string page = errors_page(
-      {std::make_shared<const StageSpec>(other), std::make_shared<const StageSpec>(sample_spec())}, {}, {});
+  const std::string page =
+      errors_page({std::make_shared<const StageSpec>(other), std::make_shared<const StageSpec>(sample_spec())}, {}, {});
   EXPECT_THAT(page, HasSubstr("| `sample.busy` | `another`, `sample` | yes | Try later. |\n"));
 }
 

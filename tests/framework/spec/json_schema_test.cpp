@@ -47,30 +47,46 @@ TEST(JsonSchema, RefusesEmptyPipelines) {
 }
 
 TEST(JsonSchema, AcceptsValuesAtTheBounds) {
-  for (const char* more : {R"({"width": 65535})", R"({"scale": 0.5})", R"({"scale": 2})", R"({"enlarge": true})",
-                           R"({"fit": "stretch"})", R"({"wait": "1 ms"})", R"({"wait": "1.5 min"})",
-                           R"({"max_bytes": "1 B"})", R"({"formats": ["png", "webp"]})", R"({"headers": {"a": "b"}})",
-                           R"({"padding": {"left": 1}})", R"({"width": 3.0})"}) {
+  for (const char* more :
+       {R"({"width": 65535})", R"({"scale": 0.5})", R"({"scale": 2})", R"({"enlarge": true})", R"({"fit": "stretch"})",
+        R"({"wait": "1 ms"})", R"({"wait": "1.5 min"})", R"({"max_bytes": "1 B"})", R"({"formats": ["png", "webp"]})",
+        R"({"headers": {"a": "b"}})", R"({"padding": {"left": 1}})", R"({"width": 3.0})"}) {
     EXPECT_TRUE(accepts(more)) << more;
   }
 }
 
 TEST(JsonSchema, RefusesValuesOfTheWrongTypeOrOutOfRange) {
-  for (const char* more :
-       {R"({"width": -1})", R"({"width": 65536})", R"({"width": "3"})", R"({"width": 1.5})", R"({"scale": 0.4})",
-        R"({"scale": true})", R"({"enlarge": "yes"})", R"({"fit": "inner"})", R"({"to": ""})", R"({"to": 3})",
-        R"({"wait": 15})", R"({"wait": "15"})", R"({"wait": "999 us"})", R"({"wait": "91 s"})", R"({"max_bytes": "0 B"})",
-        R"({"formats": []})", R"({"formats": [3]})", R"({"headers": {"a": 3}})", R"({"padding": {"left": -1}})",
-        R"({"padding": {"right": 1}})", R"({"padding": 3})", R"({"width": null})"}) {
+  for (const char* more : {R"({"width": -1})",
+                           R"({"width": 65536})",
+                           R"({"width": "3"})",
+                           R"({"width": 1.5})",
+                           R"({"scale": 0.4})",
+                           R"({"scale": true})",
+                           R"({"enlarge": "yes"})",
+                           R"({"fit": "inner"})",
+                           R"({"to": ""})",
+                           R"({"to": 3})",
+                           R"({"wait": 15})",
+                           R"({"wait": "15"})",
+                           R"({"wait": "999 us"})",
+                           R"({"wait": "91 s"})",
+                           R"({"max_bytes": "0 B"})",
+                           R"({"formats": []})",
+                           R"({"formats": [3]})",
+                           R"({"headers": {"a": 3}})",
+                           R"({"padding": {"left": -1}})",
+                           R"({"padding": {"right": 1}})",
+                           R"({"padding": 3})",
+                           R"({"width": null})"}) {
     EXPECT_FALSE(accepts(more)) << more;
   }
 }
 
 TEST(JsonSchema, AcceptsAParameterWhereverAValueStands) {
-  for (const char* more : {R"({"width": "${w}"})", R"({"enlarge": "${env:ENLARGE}"})", R"({"fit": "${a}side"})",
-                           R"({"wait": "${n} s"})", R"({"to": "${to}"})", R"({"formats": "${formats}"})",
-                           R"({"formats": ["${format}"]})", R"({"padding": "${padding}"})",
-                           R"({"padding": {"left": "${left}"}})"}) {
+  for (const char* more :
+       {R"({"width": "${w}"})", R"({"enlarge": "${env:ENLARGE}"})", R"({"fit": "${a}side"})", R"({"wait": "${n} s"})",
+        R"({"to": "${to}"})", R"({"formats": "${formats}"})", R"({"formats": ["${format}"]})",
+        R"({"padding": "${padding}"})", R"({"padding": {"left": "${left}"}})"}) {
     EXPECT_TRUE(accepts(more)) << more;
   }
 }
@@ -96,10 +112,10 @@ TEST(JsonSchema, HoistsTheDefinitionsOfAnOption) {
   const Json schema = json_schema({std::make_shared<const StageSpec>(spec)}, {});
   const test_support::SchemaValidator validator(schema);
   EXPECT_EQ(schema["$defs"]["depth"]["type"], "integer");
-  EXPECT_TRUE(validator.accepts(
-      Json::parse(R"({"stages": [{"type": "sample", "to": "out", "width": 3, "when": 3}]})")));
-  EXPECT_FALSE(validator.accepts(
-      Json::parse(R"({"stages": [{"type": "sample", "to": "out", "width": 3, "when": "no"}]})")));
+  EXPECT_TRUE(
+      validator.accepts(Json::parse(R"({"stages": [{"type": "sample", "to": "out", "width": 3, "when": 3}]})")));
+  EXPECT_FALSE(
+      validator.accepts(Json::parse(R"({"stages": [{"type": "sample", "to": "out", "width": 3, "when": "no"}]})")));
 }
 
 }  // namespace

@@ -60,19 +60,20 @@ TEST(ReadJson, DoesNotCountAByteOrderMark) {
 }
 
 TEST(ReadJson, GoesOnAfterDuplicateKeysAndNumbersThatDoNotFit) {
-  EXPECT_EQ(errors_of("{\"a\": 1, \"b\": {\"x\": 18446744073709551616,\n \"x\": 2}, \"a\": 3, \"c\": 9223372036854775808}"),
-            "f:1:21: error[json.number] at /b/x\n"
-            "  expected a number that fits, got `18446744073709551616`\n"
-            "  help: whole numbers lie between -9223372036854775808 and 9223372036854775807\n"
-            "f:2:2: error[json.duplicate_key] at /b/x\n"
-            "  expected each key once, got `x` again; the first one is at 1:16\n"
-            "  help: remove one of them\n"
-            "f:2:11: error[json.duplicate_key] at /a\n"
-            "  expected each key once, got `a` again; the first one is at 1:2\n"
-            "  help: remove one of them\n"
-            "f:2:24: error[json.number] at /c\n"
-            "  expected a number that fits, got `9223372036854775808`\n"
-            "  help: whole numbers lie between -9223372036854775808 and 9223372036854775807\n");
+  EXPECT_EQ(
+      errors_of("{\"a\": 1, \"b\": {\"x\": 18446744073709551616,\n \"x\": 2}, \"a\": 3, \"c\": 9223372036854775808}"),
+      "f:1:21: error[json.number] at /b/x\n"
+      "  expected a number that fits, got `18446744073709551616`\n"
+      "  help: whole numbers lie between -9223372036854775808 and 9223372036854775807\n"
+      "f:2:2: error[json.duplicate_key] at /b/x\n"
+      "  expected each key once, got `x` again; the first one is at 1:16\n"
+      "  help: remove one of them\n"
+      "f:2:11: error[json.duplicate_key] at /a\n"
+      "  expected each key once, got `a` again; the first one is at 1:2\n"
+      "  help: remove one of them\n"
+      "f:2:24: error[json.number] at /c\n"
+      "  expected a number that fits, got `9223372036854775808`\n"
+      "  help: whole numbers lie between -9223372036854775808 and 9223372036854775807\n");
 }
 
 struct Case {
@@ -89,27 +90,36 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"", "f:1:1: error[json.syntax]\n  expected a JSON value, got an empty file\n"},
         Case{" \n ", "f:2:2: error[json.syntax]\n  expected a JSON value, got the end of the file\n"},
-        Case{"{\"a\": [1, 2", "f:1:12: error[json.syntax] at /a\n  expected ']', got the end of the file\n"
-                             "  help: a bracket or brace that was opened is not closed\n"},
-        Case{"{\"a\": 1,}", "f:1:9: error[json.syntax]\n  expected a key in double quotes, got `}`\n"
-                           "  help: remove the comma before it\n"},
+        Case{"{\"a\": [1, 2",
+             "f:1:12: error[json.syntax] at /a\n  expected ']', got the end of the file\n"
+             "  help: a bracket or brace that was opened is not closed\n"},
+        Case{"{\"a\": 1,}",
+             "f:1:9: error[json.syntax]\n  expected a key in double quotes, got `}`\n"
+             "  help: remove the comma before it\n"},
         Case{"[1,,2]", "f:1:4: error[json.syntax]\n  expected a JSON value, got `,`\n"},
         Case{"{\"a\" 1}", "f:1:6: error[json.syntax] at /a\n  expected ':', got `1`\n"},
         Case{"{a: 1}", "f:1:2: error[json.syntax]\n  expected a key in double quotes, got `a`\n"},
-        Case{"{\"a\": NaN}", "f:1:7: error[json.syntax] at /a\n  expected a JSON value, got `NaN`\n"
-                            "  help: JSON numbers are finite\n"},
-        Case{"{\"a\": True}", "f:1:7: error[json.syntax] at /a\n  expected a JSON value, got `True`\n"
-                             "  help: JSON writes true, false and null\n"},
-        Case{"{\n// no\n}", "f:2:1: error[json.syntax]\n  expected a key in double quotes, got `/`\n"
-                            "  help: JSON has no comments; use the key `description`\n"},
-        Case{"{\"a\": 1e999}", "f:1:7: error[json.number] at /a\n  expected a number that fits, got `1e999`\n"
-                              "  help: the largest is about 1.8e308\n"},
-        Case{"{} {}", "f:1:4: error[json.trailing_data]\n  expected the end of the file, got `{`\n"
-                      "  help: a file holds one JSON object\n"},
-        Case{"{\"a\": \"\xFF\"}", "f:1:8: error[json.utf8]\n  expected UTF-8, got the byte \"\\xff\"\n"
-                                 "  help: save the file as UTF-8\n"},
-        Case{"{\"\xC0\xAF\": 1}", "f:1:3: error[json.utf8]\n  expected UTF-8, got the byte \"\\xc0\"\n"
-                                 "  help: save the file as UTF-8\n"},
+        Case{"{\"a\": NaN}",
+             "f:1:7: error[json.syntax] at /a\n  expected a JSON value, got `NaN`\n"
+             "  help: JSON numbers are finite\n"},
+        Case{"{\"a\": True}",
+             "f:1:7: error[json.syntax] at /a\n  expected a JSON value, got `True`\n"
+             "  help: JSON writes true, false and null\n"},
+        Case{"{\n// no\n}",
+             "f:2:1: error[json.syntax]\n  expected a key in double quotes, got `/`\n"
+             "  help: JSON has no comments; use the key `description`\n"},
+        Case{"{\"a\": 1e999}",
+             "f:1:7: error[json.number] at /a\n  expected a number that fits, got `1e999`\n"
+             "  help: the largest is about 1.8e308\n"},
+        Case{"{} {}",
+             "f:1:4: error[json.trailing_data]\n  expected the end of the file, got `{`\n"
+             "  help: a file holds one JSON object\n"},
+        Case{"{\"a\": \"\xFF\"}",
+             "f:1:8: error[json.utf8]\n  expected UTF-8, got the byte \"\\xff\"\n"
+             "  help: save the file as UTF-8\n"},
+        Case{"{\"\xC0\xAF\": 1}",
+             "f:1:3: error[json.utf8]\n  expected UTF-8, got the byte \"\\xc0\"\n"
+             "  help: save the file as UTF-8\n"},
         Case{std::string("{}\0{", 4), "f:1:3: error[json.syntax]\n  expected JSON text, got a NUL character\n"},
         Case{"[" + repeat("[", 64), "f:1:65: error[json.depth] at " + repeat("/0", 63) +
                                         "\n  expected at most 64 levels of lists and objects, got more\n"}));

@@ -31,10 +31,11 @@ class Patterns {
 /// Numbers around `value` in each unit, as people write them.
 std::vector<std::string> spellings(const std::vector<std::string>& units) {
   std::vector<std::string> texts;
-  for (const char* number : {"0", "0.0", "0.001", "0.5", "00.50", "0.999", "1", "01", "1.0", "1.5", "1.50", "2", "5", "9",
-                             "9.999", "10", "10.001", "15", "29", "29.5", "30", "30.0", "30.25", "31", "59", "60", "61",
-                             "89", "90", "90.001", "91", "99", "100", "101", "1000", "1023", "1024", "1025", "1500",
-                             "29999", "30000", "30001", "90000", "100000", "1048575", "1048576", "1048577"}) {
+  for (const char* number :
+       {"0",    "0.0",  "0.001", "0.5",   "00.50",  "0.999",  "1",     "01",     "1.0",     "1.5",     "1.50",   "2",
+        "5",    "9",    "9.999", "10",    "10.001", "15",     "29",    "29.5",   "30",      "30.0",    "30.25",  "31",
+        "59",   "60",   "61",    "89",    "90",     "90.001", "91",    "99",     "100",     "101",     "1000",   "1023",
+        "1024", "1025", "1500",  "29999", "30000",  "30001",  "90000", "100000", "1048575", "1048576", "1048577"}) {
     for (const std::string& unit : units) {
       texts.push_back(std::string(number) + " " + unit);
       texts.push_back(number + unit);
@@ -59,15 +60,15 @@ TEST(QuantityPattern, AcceptsTheDurationsWithinTheBoundsAndNoOthers) {
       if (!duration) continue;  // No whole number of nanoseconds: the schema may accept it.
       const auto value = static_cast<double>(duration->count());
       const bool is_within = value >= range.min.value_or(0) && value <= range.max.value_or(1e300);
-      EXPECT_EQ(patterns.match(text), is_within) << text << " in " << range.min.value_or(-1) << " to "
-                                                    << range.max.value_or(-1);
+      EXPECT_EQ(patterns.match(text), is_within)
+          << text << " in " << range.min.value_or(-1) << " to " << range.max.value_or(-1);
     }
   }
 }
 
 TEST(QuantityPattern, AcceptsTheSizesWithinTheBoundsAndNoOthers) {
-  const std::vector<OptionRange> ranges = {{}, at_least(1), at_least(1024), at_most(1 << 20), between(1500, 1 << 30),
-                                           between(1, 100'000'000)};
+  const std::vector<OptionRange> ranges = {
+      {}, at_least(1), at_least(1024), at_most(1 << 20), between(1500, 1 << 30), between(1, 100'000'000)};
   for (const OptionRange& range : ranges) {
     const Patterns patterns(byte_size_patterns(range));
     for (const std::string& text : spellings({"B", "kB", "KiB", "MB", "MiB", "GB", "GiB", "TB", "TiB"})) {
@@ -75,8 +76,8 @@ TEST(QuantityPattern, AcceptsTheSizesWithinTheBoundsAndNoOthers) {
       if (!size) continue;
       const auto value = static_cast<double>(size->bytes);
       const bool is_within = value >= range.min.value_or(0) && value <= range.max.value_or(1e300);
-      EXPECT_EQ(patterns.match(text), is_within) << text << " in " << range.min.value_or(-1) << " to "
-                                                    << range.max.value_or(-1);
+      EXPECT_EQ(patterns.match(text), is_within)
+          << text << " in " << range.min.value_or(-1) << " to " << range.max.value_or(-1);
     }
   }
 }

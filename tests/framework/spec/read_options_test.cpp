@@ -135,7 +135,8 @@ TEST(ReadOptions, TakesAWholeNumberWrittenAsAFraction) { EXPECT_EQ(read(R"({"wid
 TEST(ReadOptions, ChecksRulesOnceAllOptionsAreFine) {
   const OptionRule rule{{}, [](const void* target) {
                           const auto& options = *static_cast<const Options*>(target);
-                          if (options.width == 1) throw OptionError("option.pair", "has a width for " + options.token, "no", "/width");
+                          if (options.width == 1)
+                            throw OptionError("option.pair", "has a width for " + options.token, "no", "/width");
                         }};
   EXPECT_EQ(read(R"({"width": 1, "token": "secret"})", {rule}).errors,
             "f:1:11: error[option.pair] at /stages/2/width\n"
@@ -163,25 +164,23 @@ TEST_P(OptionErrors, SayWhatWhereWhyAndHelp) {
 INSTANTIATE_TEST_SUITE_P(
     Table, OptionErrors,
     testing::Values(
-        Case{"Unknown",
-             "{\"widht\": 3}",
+        Case{"Unknown", "{\"widht\": 3}",
              "f:1:2: error[option.unknown] at /stages/2/widht\n"
              "  stage \"thumb\": `resize` has no option `widht`; it has: width, ratio, sharp, title, fit, "
              "pause, size, limit, pauses, weights, login, logins, path, token\n"
              "  help: did you mean `width`?\n"},
-        Case{"UnknownNearACommonKey",
-             "{\"concurency\": 3}",
+        Case{"UnknownNearACommonKey", "{\"concurency\": 3}",
              "f:1:2: error[option.unknown] at /stages/2/concurency\n"
              "  stage \"thumb\": `resize` has no option `concurency`; it has: width, ratio, sharp, title, "
              "fit, pause, size, limit, pauses, weights, login, logins, path, token\n"
              "  help: did you mean `concurrency`?\n"},
-        Case{"UnknownAndFarFromAll",
-             "{\"zzz\": 3}",
+        Case{"UnknownAndFarFromAll", "{\"zzz\": 3}",
              "f:1:2: error[option.unknown] at /stages/2/zzz\n"
              "  stage \"thumb\": `resize` has no option `zzz`; it has: width, ratio, sharp, title, fit, "
              "pause, size, limit, pauses, weights, login, logins, path, token\n"},
         Case{"Types",
-             "{\"width\": \"3\", \"ratio\": \"x\", \"sharp\": 0, \"title\": 5, \"fit\": 1, \"pause\": 15, \"size\": 512,\n"
+             "{\"width\": \"3\", \"ratio\": \"x\", \"sharp\": 0, \"title\": 5, \"fit\": 1, \"pause\": 15, \"size\": "
+             "512,\n"
              "\"limit\": null, \"pauses\": \"1 s\", \"weights\": [], \"login\": \"u\", \"path\": {}}",
              "f:1:11: error[option.type] at /stages/2/width\n"
              "  stage \"thumb\": option `width`: expected an integer from 0 to 65535, got \"3\"\n"
@@ -230,8 +229,7 @@ INSTANTIATE_TEST_SUITE_P(
              "f:2:11: error[option.range] at /stages/2/pauses\n"
              "  stage \"thumb\": option `pauses`: expected a list, at most 2 elements; each: a duration "
              "such as \"15 s\", got 3 elements\n"},
-        Case{"HugeNumbers",
-             "{\"width\": 1e300, \"limit\": 3000000000, \"ratio\": -1e300}",
+        Case{"HugeNumbers", "{\"width\": 1e300, \"limit\": 3000000000, \"ratio\": -1e300}",
              "f:1:11: error[option.range] at /stages/2/width\n"
              "  stage \"thumb\": option `width`: expected an integer from 0 to 65535, got 1e+300\n"
              "f:1:27: error[option.range] at /stages/2/limit\n"
@@ -239,12 +237,10 @@ INSTANTIATE_TEST_SUITE_P(
              "  help: the largest is 2147483647\n"
              "f:1:48: error[option.range] at /stages/2/ratio\n"
              "  stage \"thumb\": option `ratio`: expected a number from 0.5 to 2, got -1e+300\n"},
-        Case{"Fraction",
-             "{\"width\": 2.5}",
+        Case{"Fraction", "{\"width\": 2.5}",
              "f:1:11: error[option.type] at /stages/2/width\n"
              "  stage \"thumb\": option `width`: expected an integer from 0 to 65535, got 2.5\n"},
-        Case{"Values",
-             "{\"fit\": \"insied\", \"pause\": \"15 sec\", \"size\": \"-1 B\"}",
+        Case{"Values", "{\"fit\": \"insied\", \"pause\": \"15 sec\", \"size\": \"-1 B\"}",
              "f:1:9: error[option.value] at /stages/2/fit\n"
              "  stage \"thumb\": option `fit`: expected one of \"inside\", \"stretch\", got \"insied\"\n"
              "  help: did you mean `inside`?\n"
@@ -275,23 +271,19 @@ INSTANTIATE_TEST_SUITE_P(
              "f:2:44: error[option.value] at /stages/2/pauses/1\n"
              "  stage \"thumb\": option `pauses[1]`: expected a duration such as \"15 s\", got \"2 x\"\n"
              "  help: the units are ns, us, ms, s, min, h, d\n"},
-        Case{"Secrets",
-             "{\"token\": \"abc\", \"login\": {\"user\": \"u\", \"password\": \"short\"}}",
+        Case{"Secrets", "{\"token\": \"abc\", \"login\": {\"user\": \"u\", \"password\": \"short\"}}",
              "f:1:11: error[option.range] at /stages/2/token\n"
              "  stage \"thumb\": option `token`: expected a text, at least 4 characters, got ***\n"
              "f:1:53: error[option.range] at /stages/2/login/password\n"
              "  stage \"thumb\": option `login.password`: expected a text, at least 8 characters, got ***\n"},
-        Case{"CodecErrors",
-             "{\"title\": \"bad\"}",
+        Case{"CodecErrors", "{\"title\": \"bad\"}",
              "f:1:11: error[option.template] at /stages/2/title\n"
              "  stage \"thumb\": option `title`: \"bad\" is no title\n"
              "  help: write another one\n"},
-        Case{"OtherExceptions",
-             "{\"title\": \"worse\"}",
+        Case{"OtherExceptions", "{\"title\": \"worse\"}",
              "f:1:11: error[option.value] at /stages/2/title\n"
              "  stage \"thumb\": option `title`: no\n"},
-        Case{"NulInAPath",
-             "{\"path\": \"a\\u0000b\"}",
+        Case{"NulInAPath", "{\"path\": \"a\\u0000b\"}",
              "f:1:10: error[option.value] at /stages/2/path\n"
              "  stage \"thumb\": option `path`: a path cannot hold a NUL character\n"},
         Case{"LongTextsAreCut",

@@ -34,8 +34,9 @@ TEST(Registry, FindsWhatWasAdded) {
 TEST(Registry, ListsTypesByName) {
   std::string names;
   for (const auto& spec : test::test_registry().specs()) names += spec->type + " ";
-  EXPECT_EQ(names,
-            "add block deal discard double halve handles nothing numbers pass print repeat running_sum sum to_text wait ");
+  EXPECT_EQ(
+      names,
+      "add block deal discard double halve handles nothing numbers pass print repeat running_sum sum to_text wait ");
 }
 
 TEST(Registry, KeepsDeclarationsAliveAfterItsEnd) {
@@ -62,7 +63,8 @@ TEST(Registry, RefusesContradictions) {
             "stage type \"add\": the option `amount` is declared twice");
   EXPECT_EQ(refusal([](StageSpec& s) { s.params[0].name = "retry"; }),
             "stage type \"add\": the option `retry` is named like a key that every stage has");
-  EXPECT_EQ(refusal([](StageSpec& s) { s.params[0].doc.clear(); }), "stage type \"add\": the option `amount` has no text");
+  EXPECT_EQ(refusal([](StageSpec& s) { s.params[0].doc.clear(); }),
+            "stage type \"add\": the option `amount` has no text");
   EXPECT_EQ(refusal([](StageSpec& s) { s.output->name = "failed"; }),
             "stage type \"add\": the port name `failed` is taken");
   EXPECT_EQ(refusal([](StageSpec& s) { s.output->types.clear(); }),

@@ -27,9 +27,7 @@ struct HalfParams {
   Duration delay = 0ns;
 };
 
-SourceItem number(std::string key, std::int64_t value) {
-  return {std::move(key), {}, Payload(Integer{value})};
-}
+SourceItem number(std::string key, std::int64_t value) { return {std::move(key), {}, Payload(Integer{value})}; }
 
 class Half final : public Transform<Integer, Maybe<Integer>> {
  public:
@@ -40,7 +38,9 @@ class Half final : public Transform<Integer, Maybe<Integer>> {
     if (in.value % 2 != 0) return context.drop("odd");
     return Integer{in.value / 2 + params_.offset};
   }
-  std::uint64_t memory_need(const Integer& in, const StageContext&) const { return static_cast<std::uint64_t>(in.value); }
+  std::uint64_t memory_need(const Integer& in, const StageContext&) const {
+    return static_cast<std::uint64_t>(in.value);
+  }
 
  private:
   HalfParams params_;

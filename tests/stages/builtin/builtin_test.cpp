@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/builtin.h"
 
+#include <gtest/gtest.h>
+
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "penstock/diagnostic.h"
 #include "penstock/pipeline.h"

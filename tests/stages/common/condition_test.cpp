@@ -2,16 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/common/condition.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "stages/common/number_order.h"
 
@@ -70,49 +70,48 @@ class Conditions : public testing::TestWithParam<Case> {};
 
 TEST_P(Conditions, Hold) { EXPECT_EQ(parse(GetParam().condition).holds(sample()), GetParam().holds); }
 
-INSTANTIATE_TEST_SUITE_P(
-    Numbers, Conditions,
-    testing::Values(Case{R"({"attribute": "width", "equals": 100})", true},                                //
-                    Case{R"({"attribute": "width", "equals": 100.0})", true},                              //
-                    Case{R"({"attribute": "width", "equals": 100.5})", false},                             //
-                    Case{R"({"attribute": "width", "less_than": 101})", true},                             //
-                    Case{R"({"attribute": "width", "less_than": 100})", false},                            //
-                    Case{R"({"attribute": "width", "less_than": 100.5})", true},                           //
-                    Case{R"({"attribute": "width", "greater_than": 99.5})", true},                         //
-                    Case{R"({"attribute": "width", "greater_than": 100})", false},                         //
-                    Case{R"({"attribute": "ratio", "greater_than": 0})", true},                            //
-                    Case{R"({"attribute": "ratio", "less_than": 1})", true},                               //
-                    Case{R"({"attribute": "width", "greater_than": 10, "less_than": 100})", false},        //
-                    Case{R"({"attribute": "big", "equals": 9007199254740992.0})", false},                  //
-                    Case{R"({"attribute": "big", "greater_than": 9007199254740992.0})", true},             //
-                    Case{R"({"attribute": "column", "less_than": 100})", true},                            //
-                    Case{R"({"attribute": "column", "equals": 20})", true},                                //
-                    Case{R"({"attribute": "column", "equals": "20.0"})", false},                           //
-                    Case{R"({"attribute": "type", "less_than": 100})", false},                             //
-                    Case{R"({"attribute": "ok", "equals": 1})", false}));
+INSTANTIATE_TEST_SUITE_P(Numbers, Conditions,
+                         testing::Values(Case{R"({"attribute": "width", "equals": 100})", true},         //
+                                         Case{R"({"attribute": "width", "equals": 100.0})", true},       //
+                                         Case{R"({"attribute": "width", "equals": 100.5})", false},      //
+                                         Case{R"({"attribute": "width", "less_than": 101})", true},      //
+                                         Case{R"({"attribute": "width", "less_than": 100})", false},     //
+                                         Case{R"({"attribute": "width", "less_than": 100.5})", true},    //
+                                         Case{R"({"attribute": "width", "greater_than": 99.5})", true},  //
+                                         Case{R"({"attribute": "width", "greater_than": 100})", false},  //
+                                         Case{R"({"attribute": "ratio", "greater_than": 0})", true},     //
+                                         Case{R"({"attribute": "ratio", "less_than": 1})", true},        //
+                                         Case{R"({"attribute": "width", "greater_than": 10, "less_than": 100})",
+                                              false},                                                                //
+                                         Case{R"({"attribute": "big", "equals": 9007199254740992.0})", false},       //
+                                         Case{R"({"attribute": "big", "greater_than": 9007199254740992.0})", true},  //
+                                         Case{R"({"attribute": "column", "less_than": 100})", true},                 //
+                                         Case{R"({"attribute": "column", "equals": 20})", true},                     //
+                                         Case{R"({"attribute": "column", "equals": "20.0"})", false},                //
+                                         Case{R"({"attribute": "type", "less_than": 100})", false},                  //
+                                         Case{R"({"attribute": "ok", "equals": 1})", false}));
 
-INSTANTIATE_TEST_SUITE_P(
-    OtherTypes, Conditions,
-    testing::Values(Case{R"({"attribute": "type", "equals": "image/jpeg"})", true},                        //
-                    Case{R"({"attribute": "type", "equals": "image"})", false},                            //
-                    Case{R"({"attribute": "type", "less_than": "image/png"})", true},                      //
-                    Case{R"({"attribute": "width", "equals": "100"})", false},                             //
-                    Case{R"({"attribute": "ok", "equals": true})", true},                                  //
-                    Case{R"({"attribute": "ok", "equals": false})", false},                                //
-                    Case{R"({"attribute": "none", "equals": null})", true},                                //
-                    Case{R"({"attribute": "none", "equals": false})", false},                              //
-                    Case{R"({"attribute": "type", "equals": null})", false},                               //
-                    Case{R"({"attribute": "none", "exists": true})", true},                                //
-                    Case{R"({"attribute": "gone", "exists": false})", true},                               //
-                    Case{R"({"attribute": "gone", "exists": true})", false},                               //
-                    Case{R"({"attribute": "gone", "equals": null})", false},                               //
-                    Case{R"({"attribute": "gone", "less_than": 1})", false},                               //
-                    Case{R"({"attribute": "type", "matches": "^image/(jpeg|png)$"})", true},               //
-                    Case{R"({"attribute": "type", "matches": "jp"})", true},                               //
-                    Case{R"({"attribute": "type", "matches": "^jp"})", false},                             //
-                    Case{R"({"attribute": "width", "matches": "^1"})", true},                              //
-                    Case{R"({"attribute": "none", "matches": ""})", false},                                //
-                    Case{R"({"attribute": "gone", "matches": ""})", false}));
+INSTANTIATE_TEST_SUITE_P(OtherTypes, Conditions,
+                         testing::Values(Case{R"({"attribute": "type", "equals": "image/jpeg"})", true},           //
+                                         Case{R"({"attribute": "type", "equals": "image"})", false},               //
+                                         Case{R"({"attribute": "type", "less_than": "image/png"})", true},         //
+                                         Case{R"({"attribute": "width", "equals": "100"})", false},                //
+                                         Case{R"({"attribute": "ok", "equals": true})", true},                     //
+                                         Case{R"({"attribute": "ok", "equals": false})", false},                   //
+                                         Case{R"({"attribute": "none", "equals": null})", true},                   //
+                                         Case{R"({"attribute": "none", "equals": false})", false},                 //
+                                         Case{R"({"attribute": "type", "equals": null})", false},                  //
+                                         Case{R"({"attribute": "none", "exists": true})", true},                   //
+                                         Case{R"({"attribute": "gone", "exists": false})", true},                  //
+                                         Case{R"({"attribute": "gone", "exists": true})", false},                  //
+                                         Case{R"({"attribute": "gone", "equals": null})", false},                  //
+                                         Case{R"({"attribute": "gone", "less_than": 1})", false},                  //
+                                         Case{R"({"attribute": "type", "matches": "^image/(jpeg|png)$"})", true},  //
+                                         Case{R"({"attribute": "type", "matches": "jp"})", true},                  //
+                                         Case{R"({"attribute": "type", "matches": "^jp"})", false},                //
+                                         Case{R"({"attribute": "width", "matches": "^1"})", true},                 //
+                                         Case{R"({"attribute": "none", "matches": ""})", false},                   //
+                                         Case{R"({"attribute": "gone", "matches": ""})", false}));
 
 INSTANTIATE_TEST_SUITE_P(
     Combinations, Conditions,
@@ -123,8 +122,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{R"({"any": [{"attribute": "width", "equals": 1}]})", false},
         Case{R"({"not": {"attribute": "width", "equals": 1}})", true},
         Case{R"({"not": {"attribute": "gone", "less_than": 1}})", true},
-        Case{R"({"not": {"any": [{"not": {"attribute": "ok", "equals": true}}, {"all": [{"attribute": "ok", "exists": false}]}]}})",
-             true}));
+        Case{
+            R"({"not": {"any": [{"not": {"attribute": "ok", "equals": true}}, {"all": [{"attribute": "ok", "exists": false}]}]}})",
+            true}));
 
 TEST(Condition, HoldsForEverythingByDefault) {
   EXPECT_TRUE(Condition().holds({}));
@@ -159,22 +159,32 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"{}", "option.missing", "", "expected a condition, got an empty object"},
         BadCase{R"({"less_than": 1})", "option.missing", "", "expected `attribute` beside `less_than`"},
         BadCase{R"({"attribute": "a"})", "option.missing", "", "expected a test of `a`, got none"},
-        BadCase{R"({"attribute": 1, "equals": 1})", "option.type", "/attribute", "expected the name of an attribute, got a number"},
-        BadCase{R"({"attribute": "", "equals": 1})", "option.range", "/attribute", "expected the name of an attribute, got \"\""},
-        BadCase{R"({"attribute": "a", "equal/s": 1})", "option.unknown", "/equal~1s",
-                "a condition has no test `equal/s`; it has: `equals`, `less_than`, `greater_than`, `matches`, `exists`"},
-        BadCase{R"({"attribute": "a", "equals": []})", "option.type", "/equals", "expected null, true, false, a number or text, got an array"},
-        BadCase{R"({"attribute": "a", "less_than": true})", "option.type", "/less_than", "expected a number or text, got a boolean"},
-        BadCase{R"({"attribute": "a", "greater_than": null})", "option.type", "/greater_than", "expected a number or text, got null"},
-        BadCase{R"({"attribute": "a", "exists": "yes"})", "option.type", "/exists", "expected true or false, got a string"},
-        BadCase{R"({"attribute": "a", "matches": 1})", "option.type", "/matches", "expected a regular expression, got a number"},
+        BadCase{R"({"attribute": 1, "equals": 1})", "option.type", "/attribute",
+                "expected the name of an attribute, got a number"},
+        BadCase{R"({"attribute": "", "equals": 1})", "option.range", "/attribute",
+                "expected the name of an attribute, got \"\""},
+        BadCase{
+            R"({"attribute": "a", "equal/s": 1})", "option.unknown", "/equal~1s",
+            "a condition has no test `equal/s`; it has: `equals`, `less_than`, `greater_than`, `matches`, `exists`"},
+        BadCase{R"({"attribute": "a", "equals": []})", "option.type", "/equals",
+                "expected null, true, false, a number or text, got an array"},
+        BadCase{R"({"attribute": "a", "less_than": true})", "option.type", "/less_than",
+                "expected a number or text, got a boolean"},
+        BadCase{R"({"attribute": "a", "greater_than": null})", "option.type", "/greater_than",
+                "expected a number or text, got null"},
+        BadCase{R"({"attribute": "a", "exists": "yes"})", "option.type", "/exists",
+                "expected true or false, got a string"},
+        BadCase{R"({"attribute": "a", "matches": 1})", "option.type", "/matches",
+                "expected a regular expression, got a number"},
         BadCase{R"({"attribute": "a", "matches": "(x"})", "option.value", "/matches",
                 "expected a regular expression, got \"(x\": missing ): (x"},
         BadCase{R"({"all": []})", "option.range", "/all", "expected at least one condition, got none"},
         BadCase{R"({"any": {}})", "option.type", "/any", "expected an array of conditions, got an object"},
-        BadCase{R"({"all": [{"attribute": "a", "exists": true}, {"not": {"attribute": "a", "x": 1}}]})", "option.unknown",
-                "/all/1/not/x", "a condition has no test `x`; it has: `equals`, `less_than`, `greater_than`, `matches`, `exists`"},
-        BadCase{R"({"attribute": "a", "not": {}})", "option.unknown", "", "`not` stands alone in its object, got `attribute`, `not`"}));
+        BadCase{R"({"all": [{"attribute": "a", "exists": true}, {"not": {"attribute": "a", "x": 1}}]})",
+                "option.unknown", "/all/1/not/x",
+                "a condition has no test `x`; it has: `equals`, `less_than`, `greater_than`, `matches`, `exists`"},
+        BadCase{R"({"attribute": "a", "not": {}})", "option.unknown", "",
+                "`not` stands alone in its object, got `attribute`, `not`"}));
 
 TEST(Condition, ReportsWhatItReadsOnce) {
   const Condition condition = parse(
@@ -183,7 +193,8 @@ TEST(Condition, ReportsWhatItReadsOnce) {
 }
 
 TEST(Condition, CodecRoundTripsAsWritten) {
-  const OptionValue value = option(nlohmann::ordered_json::parse(R"({"attribute": "z", "less_than": 1, "exists": true})"));
+  const OptionValue value =
+      option(nlohmann::ordered_json::parse(R"({"attribute": "z", "less_than": 1, "exists": true})"));
   const Condition condition = OptionCodec<Condition>::from(value, {});
   EXPECT_EQ(OptionCodec<Condition>::to(condition), value);
 }

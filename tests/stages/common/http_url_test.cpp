@@ -26,7 +26,10 @@ TEST(HttpUrl, BringsHostsIntoOneForm) {
 TEST(HttpUrl, WritesHostsInPunycode) {
   const locale_t utf8 = ::newlocale(LC_ALL_MASK, "C.UTF-8", nullptr);
   const locale_t before = ::uselocale(utf8);
-  EXPECT_EQ(HttpUrl::parse("http://b\xc3\xbc" "cher.example/").host, "xn--bcher-kva.example");
+  EXPECT_EQ(HttpUrl::parse("http://b\xc3\xbc"
+                           "cher.example/")
+                .host,
+            "xn--bcher-kva.example");
   ::uselocale(before);
   ::freelocale(utf8);
 }

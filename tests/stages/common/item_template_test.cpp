@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/common/item_template.h"
 
+#include <gtest/gtest.h>
+
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "stages/common/percent_encoding.h"
 #include "stages/common/utf8.h"
@@ -64,9 +64,7 @@ TEST(ItemTemplate, DoubledBracesAreLiterals) {
   EXPECT_EQ(expand("", "k"), "");
 }
 
-TEST(ItemTemplate, TextFromItemsIsNotExpandedAgain) {
-  EXPECT_EQ(expand("{key}", "{key:digest}{{"), "{key:digest}{{");
-}
+TEST(ItemTemplate, TextFromItemsIsNotExpandedAgain) { EXPECT_EQ(expand("{key}", "{key:digest}{{"), "{key:digest}{{"); }
 
 TEST(ItemTemplate, RendersAttributesAsJsonScalars) {
   Attributes attributes = one("n", nullptr);
@@ -212,23 +210,23 @@ TEST_P(SafeNames, AreTheLastSegmentMadeSafe) {
   EXPECT_EQ(safe_stem(GetParam().key), GetParam().stem);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    ItemTemplate, SafeNames,
-    testing::Values(NameCase{"cat.jpg", "cat.jpg", "cat"},                                         //
-                    NameCase{"a/b/cat.tar.gz", "cat.tar.gz", "cat.tar"},                           //
-                    NameCase{"https://h/a/cat.jpg?w=1/2#/f", "cat.jpg", "cat"},                    //
-                    NameCase{"https://h/dir/", "dir", "dir"},                                      //
-                    NameCase{"a/%2e%2e", "_.", "_"},                                               //
-                    NameCase{"..", "_.", "_"},                                                     //
-                    NameCase{".", "_", "_"},                                                       //
-                    NameCase{"a/.htaccess", "_htaccess", "_htaccess"},                             //
-                    NameCase{"a/x%2Fy%5Cz%00w", "x_y_z_w", "x_y_z_w"},                             //
-                    NameCase{"a/100%.jpg", "100%.jpg", "100%"},                                    //
-                    NameCase{"a/%zz%4", "%zz%4", "%zz%4"},                                         //
-                    NameCase{"a/gr\xC3\xBC\xC3\x9F.png", "gr\xC3\xBC\xC3\x9F.png", "gr\xC3\xBC\xC3\x9F"},
-                    NameCase{"a/\xC3(\xFF.png", "_(_.png", "_(_"},                                  //
-                    NameCase{"a/c:\\d*?", "c__d_", "c__d_"},                                       //
-                    NameCase{"a/tab\there\n", "tab_here_", "tab_here_"}));
+INSTANTIATE_TEST_SUITE_P(ItemTemplate, SafeNames,
+                         testing::Values(NameCase{"cat.jpg", "cat.jpg", "cat"},                       //
+                                         NameCase{"a/b/cat.tar.gz", "cat.tar.gz", "cat.tar"},         //
+                                         NameCase{"https://h/a/cat.jpg?w=1/2#/f", "cat.jpg", "cat"},  //
+                                         NameCase{"https://h/dir/", "dir", "dir"},                    //
+                                         NameCase{"a/%2e%2e", "_.", "_"},                             //
+                                         NameCase{"..", "_.", "_"},                                   //
+                                         NameCase{".", "_", "_"},                                     //
+                                         NameCase{"a/.htaccess", "_htaccess", "_htaccess"},           //
+                                         NameCase{"a/x%2Fy%5Cz%00w", "x_y_z_w", "x_y_z_w"},           //
+                                         NameCase{"a/100%.jpg", "100%.jpg", "100%"},                  //
+                                         NameCase{"a/%zz%4", "%zz%4", "%zz%4"},                       //
+                                         NameCase{"a/gr\xC3\xBC\xC3\x9F.png", "gr\xC3\xBC\xC3\x9F.png",
+                                                  "gr\xC3\xBC\xC3\x9F"},
+                                         NameCase{"a/\xC3(\xFF.png", "_(_.png", "_(_"},  //
+                                         NameCase{"a/c:\\d*?", "c__d_", "c__d_"},        //
+                                         NameCase{"a/tab\there\n", "tab_here_", "tab_here_"}));
 
 TEST(SafeName, FallsBackToTheDigest) {
   for (const std::string key : {"", "/", "///", "https://host", "https://host/", "https://host/?a=b", "?x"}) {
@@ -286,11 +284,11 @@ TEST(Utf8, FindsTheFirstInvalidByte) {
       {"\xF0\x9F\x98\x80", 4},
       {"\xED\x9F\xBF\xEE\x80\x80", 6},
       {"12345678\xFF", 8},
-      {"1234\xC0\x80", 4},           // Overlong.
-      {"\xE0\x9F\xBF", 0},           // Overlong.
-      {"\xED\xA0\x80", 0},           // Surrogate.
-      {"\xF4\x90\x80\x80", 0},       // Above U+10FFFF.
-      {"abc\xE2\x82", 3},            // Cut.
+      {"1234\xC0\x80", 4},      // Overlong.
+      {"\xE0\x9F\xBF", 0},      // Overlong.
+      {"\xED\xA0\x80", 0},      // Surrogate.
+      {"\xF4\x90\x80\x80", 0},  // Above U+10FFFF.
+      {"abc\xE2\x82", 3},       // Cut.
       {"\x80", 0},
   };
   for (const Utf8Case& c : cases) EXPECT_EQ(first_invalid_utf8(c.text), c.valid) << testing::PrintToString(c.text);

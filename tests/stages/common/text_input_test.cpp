@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/common/text_input.h"
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "penstock/stage.h"
 #include "penstock/stage_spec.h"
@@ -66,9 +66,10 @@ StageSpec reader_spec() {
 std::vector<std::string> lines_of(std::string_view text, std::size_t block, std::size_t limit = 1000) {
   const TempDir folder;
   folder.write("in.txt", text);
-  StageRunner runner(reader_spec(),
-                     R"({"path": "in.txt", "block": )" + std::to_string(block) + R"(, "limit": )" + std::to_string(limit) + "}",
-                     {.base = folder.path()});
+  StageRunner runner(
+      reader_spec(),
+      R"({"path": "in.txt", "block": )" + std::to_string(block) + R"(, "limit": )" + std::to_string(limit) + "}",
+      {.base = folder.path()});
   std::vector<std::string> lines;
   try {
     for (const SourceItem& item : runner.collect()) lines.push_back(item.key);
@@ -94,24 +95,28 @@ TEST_P(LineTexts, AreSplitTheSameForEveryBlockSize) {
 
 INSTANTIATE_TEST_SUITE_P(
     TextInput, LineTexts,
-    ::testing::Values(TextCase{"", {}},                                                      //
-                      TextCase{"a", {"1|a"}},                                                //
-                      TextCase{"a\n", {"1|a"}},                                              //
-                      TextCase{"\n", {"1|"}},                                                //
-                      TextCase{"a\n\nb", {"1|a", "2|", "3|b"}},                              //
-                      TextCase{"a\r\nb\r\n", {"1|a", "2|b"}},                                //
-                      TextCase{"a\r\r\nb\rc\r", {"1|a\r", "2|b\rc"}},                        //
-                      TextCase{"\xEF\xBB\xBFhello\nx", {"1|hello", "2|x"}},                  //
-                      TextCase{"\xEF\xBB\xBF", {}},                                          //
-                      TextCase{"\xEF\xBB\xBF\xEF\xBB\xBFx", {"1|\xEF\xBB\xBFx"}},            //
-                      TextCase{"12345678\n123456789012345678\n", {"1|12345678", "2|123456789012345678"}},
-                      TextCase{"gr\xC3\xBC\xC3\x9F\n\xF0\x9F\x98\x80", {"1|gr\xC3\xBC\xC3\x9F", "2|\xF0\x9F\x98\x80"}},
-                      TextCase{"a\nb\0c\n"s,
-                               {"input.not_text: in.txt:2: expected text, got a NUL byte at byte 2; is it a binary file, or UTF-16?"}},
-                      TextCase{"a\nb\xFF", {"input.not_text: in.txt:2: expected UTF-8, got the byte 0xFF at byte 2; convert the "
-                                            "file, e.g. with iconv"}},
-                      TextCase{"\xEF\xBB", {"input.not_text: in.txt:1: expected UTF-8, got the byte 0xEF at byte 1; convert the "
-                                            "file, e.g. with iconv"}}));
+    ::testing::Values(
+        TextCase{"", {}},                                            //
+        TextCase{"a", {"1|a"}},                                      //
+        TextCase{"a\n", {"1|a"}},                                    //
+        TextCase{"\n", {"1|"}},                                      //
+        TextCase{"a\n\nb", {"1|a", "2|", "3|b"}},                    //
+        TextCase{"a\r\nb\r\n", {"1|a", "2|b"}},                      //
+        TextCase{"a\r\r\nb\rc\r", {"1|a\r", "2|b\rc"}},              //
+        TextCase{"\xEF\xBB\xBFhello\nx", {"1|hello", "2|x"}},        //
+        TextCase{"\xEF\xBB\xBF", {}},                                //
+        TextCase{"\xEF\xBB\xBF\xEF\xBB\xBFx", {"1|\xEF\xBB\xBFx"}},  //
+        TextCase{"12345678\n123456789012345678\n", {"1|12345678", "2|123456789012345678"}},
+        TextCase{"gr\xC3\xBC\xC3\x9F\n\xF0\x9F\x98\x80", {"1|gr\xC3\xBC\xC3\x9F", "2|\xF0\x9F\x98\x80"}},
+        TextCase{
+            "a\nb\0c\n"s,
+            {"input.not_text: in.txt:2: expected text, got a NUL byte at byte 2; is it a binary file, or UTF-16?"}},
+        TextCase{"a\nb\xFF",
+                 {"input.not_text: in.txt:2: expected UTF-8, got the byte 0xFF at byte 2; convert the "
+                  "file, e.g. with iconv"}},
+        TextCase{"\xEF\xBB",
+                 {"input.not_text: in.txt:1: expected UTF-8, got the byte 0xEF at byte 1; convert the "
+                  "file, e.g. with iconv"}}));
 
 TEST(LineReader, AcceptsLinesUpToItsLimit) {
   for (const std::size_t block : {1U, 3U, 4096U}) {

@@ -61,7 +61,8 @@ TEST_F(DownloadFile, NeverReadsOutsideTheRoot) {
   for (const std::string& path :
        {std::string("secret.txt"), std::string("root/../secret.txt"), std::string("root/%2e%2e/secret.txt"),
         std::string("/etc/passwd"), std::string("root/absolute"), std::string("root/relative"),
-        std::string("root/up/secret.txt"), std::string("root-of-another/x"), std::string("root"), std::string("root/")}) {
+        std::string("root/up/secret.txt"), std::string("root-of-another/x"), std::string("root"),
+        std::string("root/")}) {
     const Outcome outcome = download.run("file:" + path);
     EXPECT_EQ(outcome.code, "download.forbidden_file") << path << ": " << body_of(outcome);
     EXPECT_EQ(outcome.persistence, Persistence::permanent);
@@ -90,7 +91,8 @@ TEST_F(DownloadFile, SaysWhatIsWrong) {
 }
 
 TEST_F(DownloadFile, ARootThatIsMissingEndsTheRunBeforeItStarts) {
-  StageRunner download(stages::download_spec(), R"({"network": "any", "file_root": "nowhere"})", {.base = folder_.path()});
+  StageRunner download(stages::download_spec(), R"({"network": "any", "file_root": "nowhere"})",
+                       {.base = folder_.path()});
   EXPECT_THROW(download.open(), ItemError);
 }
 

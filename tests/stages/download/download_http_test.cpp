@@ -100,7 +100,8 @@ TEST_F(DownloadHttp, WaitsForMemoryBeforeItReceives) {
   // Each outcome keeps its payload, so only the first finds room; the rest wait until the timeout of the stage.
   StageRunner runner = download_runner("", {.timeout = 300ms, .memory_limit = 4'000'000});
   const std::vector<Outcome> outcomes = runner.run_all(std::move(items), 6);
-  const auto done = std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.verdict == Verdict::emitted; });
+  const auto done =
+      std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.verdict == Verdict::emitted; });
   EXPECT_EQ(done, 1);
   EXPECT_LE(runner.peak_memory_bytes(), 4'000'000U);
 }
@@ -178,7 +179,8 @@ TEST_F(DownloadHttp, NeverFollowsARedirectToAnotherScheme) {
 
 TEST_F(DownloadHttp, SendsItsHeadersToTheFirstOriginOnly) {
   NginxServer other("location /echo { content_by_lua_block { ngx.say(ngx.req.raw_header()) } }");
-  StageRunner runner = download_runner(R"("headers": {"X-Api-Key": "secret", "Accept-Language": "de"}, "user_agent": "tester")");
+  StageRunner runner =
+      download_runner(R"("headers": {"X-Api-Key": "secret", "Accept-Language": "de"}, "user_agent": "tester")");
   const std::string own = body_of(runner.run(url("/echo")));
   EXPECT_NE(own.find("X-Api-Key: secret"), std::string::npos) << own;
   EXPECT_NE(own.find("User-Agent: tester"), std::string::npos);
@@ -291,8 +293,9 @@ TEST_F(DownloadHttp, CloseLetsGoOfIdleConnections) {
 TEST_F(DownloadHttp, PublicNetworkRefusesLoopbackInEveryForm) {
   StageRunner runner = download_runner(R"("network": "public")");
   const std::string port = std::to_string(server_->port());
-  for (const char* host : {"127.0.0.1", "127.1", "0x7f000001", "2130706433", "0177.0.0.1", "0.0.0.0", "[::1]", "localhost",
-                           "[::ffff:127.0.0.1]", "[::127.0.0.1]", "a.localhost", "LOCALHOST.", "user@127.0.0.1"}) {
+  for (const char* host :
+       {"127.0.0.1", "127.1", "0x7f000001", "2130706433", "0177.0.0.1", "0.0.0.0", "[::1]", "localhost",
+        "[::ffff:127.0.0.1]", "[::127.0.0.1]", "a.localhost", "LOCALHOST.", "user@127.0.0.1"}) {
     const Outcome outcome = runner.run("http://" + std::string(host) + ":" + port + "/files/a.txt");
     EXPECT_EQ(outcome.code, "download.forbidden_address") << host << ": " << body_of(outcome);
     EXPECT_EQ(outcome.persistence, Persistence::permanent);
@@ -341,7 +344,8 @@ TEST(DownloadOptions, RefusesHeadersThatWouldBreakTheRequest) {
 
 TEST(DownloadOptions, SaysWhatIsWrongWithAUrl) {
   StageRunner runner = download_runner();
-  for (const char* url : {"", "nonsense", "http://", "http://a b/", "http://[::1", "http://host:99999/", "/etc/passwd"}) {
+  for (const char* url :
+       {"", "nonsense", "http://", "http://a b/", "http://[::1", "http://host:99999/", "/etc/passwd"}) {
     EXPECT_EQ(runner.run(url).code, "download.bad_url") << url;
   }
   for (const char* url : {"ftp://example.com/x", "file:///etc/passwd", "FILE:/etc/passwd", "data:,x"}) {

@@ -47,7 +47,8 @@ TEST(DownloadNames, LooksUpHundredsOfNamesWithoutAThreadEach) {
   const std::size_t threads_before = threads_of_this_process();
   std::vector<SourceItem> items;
   for (int i = 0; i < 800; ++i) {
-    items.push_back({"http://host" + std::to_string(i % 400) + ".example.com:" + std::to_string(server.port()) + "/ok", {}, {}});
+    items.push_back(
+        {"http://host" + std::to_string(i % 400) + ".example.com:" + std::to_string(server.port()) + "/ok", {}, {}});
   }
   for (const Outcome& outcome : runner.run_all(std::move(items), 400)) ASSERT_EQ(body_of(outcome), "ok");
   dns.reset();

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/drop/drop.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <string>
-
-#include <gtest/gtest.h>
 
 #include "penstock/diagnostic.h"
 #include "penstock/testing/stage_runner.h"

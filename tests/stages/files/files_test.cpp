@@ -3,6 +3,7 @@
 #include "stages/files/files.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "penstock/diagnostic.h"
 #include "penstock/error.h"
@@ -78,7 +77,8 @@ TEST(Files, SortsByTheBytesOfTheWholePath) {
 
 TEST(Files, SelectsByPattern) {
   const TempDir folder;
-  for (const char* name : {"a.jpg", "a.png", "x/b.jpg", "x/y/c.jpg", "x/y/d.txt"}) folder.write(std::string("root/") + name, "");
+  for (const char* name : {"a.jpg", "a.png", "x/b.jpg", "x/y/c.jpg", "x/y/d.txt"})
+    folder.write(std::string("root/") + name, "");
   EXPECT_EQ(keys_in(folder, R"({"root": "root", "glob": "*.jpg"})"), (Names{"a.jpg"}));
   EXPECT_EQ(keys_in(folder, R"({"root": "root", "glob": "**/*.jpg"})"), (Names{"a.jpg", "x/b.jpg", "x/y/c.jpg"}));
   EXPECT_EQ(keys_in(folder, R"({"root": "root", "glob": "x/**"})"), (Names{"x/b.jpg", "x/y/c.jpg", "x/y/d.txt"}));
@@ -89,7 +89,8 @@ TEST(Files, TakesOddNamesAsTheyAre) {
   const TempDir folder;
   const Names names = {"\n", " ", "%41", "*", "-rf", "\\", "a\nb", "\xFF\xFE.jpg", std::string(255, 'x')};
   for (const std::string& name : names) folder.write("root/" + name, "");
-  EXPECT_EQ(keys_in(folder), (Names{"\n", " ", "%41", "*", "-rf", "\\", "a\nb", std::string(255, 'x'), "\xFF\xFE.jpg"}));
+  EXPECT_EQ(keys_in(folder),
+            (Names{"\n", " ", "%41", "*", "-rf", "\\", "a\nb", std::string(255, 'x'), "\xFF\xFE.jpg"}));
 }
 
 TEST(Files, FollowsLinksToFilesInsideTheRootOnly) {

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/files/glob.h"
 
+#include <gtest/gtest.h>
+
 #include <ostream>
 #include <string>
-
-#include <gtest/gtest.h>
 
 namespace penstock::stages {
 namespace {
@@ -34,11 +34,12 @@ INSTANTIATE_TEST_SUITE_P(Names, Globs,
                                          Case{"*\n*", "a\nb", true}, Case{"{a,b}", "{a,b}", true}));
 
 INSTANTIATE_TEST_SUITE_P(Classes, Globs,
-                         testing::Values(Case{"[abc]", "b", true}, Case{"[abc]", "d", false}, Case{"[a-c]x", "bx", true},
-                                         Case{"[!a-c]", "b", false}, Case{"[!a-c]", "d", true}, Case{"[^a]", "b", true},
-                                         Case{"[]]", "]", true}, Case{"[!]]", "]", false}, Case{"[!]]", "x", true},
-                                         Case{"[a-]", "-", true}, Case{"[-a]", "-", true}, Case{"[*]", "*", true},
-                                         Case{"[*]", "x", false}, Case{"[[]", "[", true}, Case{"a]", "a]", true},
+                         testing::Values(Case{"[abc]", "b", true}, Case{"[abc]", "d", false},
+                                         Case{"[a-c]x", "bx", true}, Case{"[!a-c]", "b", false},
+                                         Case{"[!a-c]", "d", true}, Case{"[^a]", "b", true}, Case{"[]]", "]", true},
+                                         Case{"[!]]", "]", false}, Case{"[!]]", "x", true}, Case{"[a-]", "-", true},
+                                         Case{"[-a]", "-", true}, Case{"[*]", "*", true}, Case{"[*]", "x", false},
+                                         Case{"[[]", "[", true}, Case{"a]", "a]", true},
                                          Case{"[\xC3\xA4-\xC3\xBC]", "\xC3\xB6", true},
                                          Case{"[\xC3\xA4-\xC3\xBC]", "z", false}, Case{"[a-c]", "\xFF", false},
                                          Case{"[!a-c]", "\xFF", true}, Case{"[0-9][0-9].jpg", "42.jpg", true}));
@@ -46,11 +47,12 @@ INSTANTIATE_TEST_SUITE_P(Classes, Globs,
 INSTANTIATE_TEST_SUITE_P(
     Depth, Globs,
     testing::Values(Case{"**", "a", true}, Case{"**", "a/b/c", true}, Case{"**/*.jpg", "x.jpg", true},
-                    Case{"**/*.jpg", "a/b/x.jpg", true}, Case{"**/*.jpg", "a/b/x.png", false}, Case{"a/**", "a/b", true},
-                    Case{"a/**", "a/b/c", true}, Case{"a/**", "a", false}, Case{"a/**", "b/a", false},
-                    Case{"a/**/z", "a/z", true}, Case{"a/**/z", "a/b/c/z", true}, Case{"a/**/z", "a/z/y", false},
-                    Case{"**/a/**/b", "a/b", true}, Case{"**/a/**/b", "x/a/y/a/b", true}, Case{"**/a/**/b", "b/a", false},
-                    Case{"**/**", "a", true}, Case{"*/*", "a/b", true}, Case{"*/*", "a", false}, Case{"2024/*/x", "2024/05/x", true}));
+                    Case{"**/*.jpg", "a/b/x.jpg", true}, Case{"**/*.jpg", "a/b/x.png", false},
+                    Case{"a/**", "a/b", true}, Case{"a/**", "a/b/c", true}, Case{"a/**", "a", false},
+                    Case{"a/**", "b/a", false}, Case{"a/**/z", "a/z", true}, Case{"a/**/z", "a/b/c/z", true},
+                    Case{"a/**/z", "a/z/y", false}, Case{"**/a/**/b", "a/b", true},
+                    Case{"**/a/**/b", "x/a/y/a/b", true}, Case{"**/a/**/b", "b/a", false}, Case{"**/**", "a", true},
+                    Case{"*/*", "a/b", true}, Case{"*/*", "a", false}, Case{"2024/*/x", "2024/05/x", true}));
 
 struct BadCase {
   std::string pattern;
@@ -79,7 +81,8 @@ INSTANTIATE_TEST_SUITE_P(Glob, BadGlobs,
                                          BadCase{"a/./b", "a segment of the pattern is \".\""},
                                          BadCase{"a**", "`**` stands alone between slashes, got \"a**\""},
                                          BadCase{"***", "`**` stands alone between slashes, got \"***\""},
-                                         BadCase{"[abc", "a `[` is never closed"}, BadCase{"[]", "a `[` is never closed"},
+                                         BadCase{"[abc", "a `[` is never closed"},
+                                         BadCase{"[]", "a `[` is never closed"},
                                          BadCase{"[a/b]", "a `[` is never closed"},
                                          BadCase{"[z-a]", "a range in brackets runs backwards"},
                                          BadCase{std::string("a\0b", 3), "a pattern cannot hold a NUL character"}));

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/jsonl/jsonl.h"
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "penstock/diagnostic.h"
 #include "penstock/error.h"
@@ -20,7 +20,8 @@ namespace {
 using penstock::testing::StageRunner;
 using penstock::testing::TempDir;
 
-std::vector<SourceItem> items_of(std::string_view text, std::string_view options = R"({"path": "in.jsonl", "key": "/url"})") {
+std::vector<SourceItem> items_of(std::string_view text,
+                                 std::string_view options = R"({"path": "in.jsonl", "key": "/url"})") {
   const TempDir folder;
   folder.write("in.jsonl", text);
   StageRunner runner(jsonl_spec(), options, {.base = folder.path()});
@@ -39,7 +40,9 @@ std::string error_of(Work work) {
   return {};
 }
 
-std::string bad_line(std::string_view line) { return error_of([&] { items_of("{\"url\":1}\n" + std::string(line)); }); }
+std::string bad_line(std::string_view line) {
+  return error_of([&] { items_of("{\"url\":1}\n" + std::string(line)); });
+}
 
 TEST(Jsonl, TakesTheKeyByPointerAndTheValueAsPayload) {
   const std::vector<SourceItem> items = items_of("{\"url\":\"https://a/x\",\"n\":[1,2]}\r\n\n  \n {\"url\":7} ");
@@ -58,9 +61,9 @@ TEST(Jsonl, UsesTheLineNumberWithoutKey) {
 }
 
 TEST(Jsonl, SetsAttributesOfEveryScalarType) {
-  const std::vector<SourceItem> items =
-      items_of(R"({"a/b":{"s":"x"},"i":-5,"u":9223372036854775807,"d":0.5,"t":true,"n":null,"l":[4]})",
-               R"({"path": "in.jsonl", "attributes": {"s": "/a~1b/s", "i": "/i", "u": "/u", "d": "/d", "t": "/t", "n": "/n",
+  const std::vector<SourceItem> items = items_of(
+      R"({"a/b":{"s":"x"},"i":-5,"u":9223372036854775807,"d":0.5,"t":true,"n":null,"l":[4]})",
+      R"({"path": "in.jsonl", "attributes": {"s": "/a~1b/s", "i": "/i", "u": "/u", "d": "/d", "t": "/t", "n": "/n",
                    "first": "/l/0", "second": "/l/1", "none": "/none/x"}})");
   ASSERT_EQ(items.size(), 1U);
   const Attributes& attributes = items[0].attributes;
@@ -76,7 +79,8 @@ TEST(Jsonl, SetsAttributesOfEveryScalarType) {
 }
 
 TEST(Jsonl, ReportsLinesThatAreNotJson) {
-  EXPECT_TRUE(bad_line("{\"url\":}").starts_with("jsonl.bad_json: in.jsonl:2:8: expected a JSON value: ")) << bad_line("{\"url\":}");
+  EXPECT_TRUE(bad_line("{\"url\":}").starts_with("jsonl.bad_json: in.jsonl:2:8: expected a JSON value: "))
+      << bad_line("{\"url\":}");
   EXPECT_TRUE(bad_line("{\"url\":1} x").starts_with("jsonl.bad_json: in.jsonl:2:"));
   EXPECT_TRUE(bad_line("{\"url\":1").starts_with("jsonl.bad_json: in.jsonl:2:"));
   EXPECT_TRUE(bad_line("nan").starts_with("jsonl.bad_json: in.jsonl:2:"));
@@ -98,11 +102,13 @@ TEST(Jsonl, ReportsMissingAndUnusableKeys) {
   EXPECT_EQ(bad_line("{}"), "jsonl.missing_key: in.jsonl:2: there is nothing at \"/url\"");
   EXPECT_EQ(bad_line("[1]"), "jsonl.missing_key: in.jsonl:2: there is nothing at \"/url\"");
   EXPECT_EQ(bad_line("{\"url\":{}}"),
-            "jsonl.not_scalar: in.jsonl:2: expected a string, a number of at most 64 bits, true, false or null for the key at "
+            "jsonl.not_scalar: in.jsonl:2: expected a string, a number of at most 64 bits, true, false or null for the "
+            "key at "
             "\"/url\", got object");
   EXPECT_TRUE(bad_line("{\"url\":18446744073709551615}").starts_with("jsonl.not_scalar: in.jsonl:2: "));
-  EXPECT_TRUE(error_of([] { items_of("{\"x\":[]}", R"({"path": "in.jsonl", "attributes": {"y": "/x"}})"); })
-                  .starts_with("jsonl.not_scalar: in.jsonl:1: "));
+  EXPECT_TRUE(error_of([] {
+                items_of("{\"x\":[]}", R"({"path": "in.jsonl", "attributes": {"y": "/x"}})");
+              }).starts_with("jsonl.not_scalar: in.jsonl:1: "));
 }
 
 TEST(Jsonl, RefusesLinesBeyondTheirLimit) {
@@ -111,10 +117,13 @@ TEST(Jsonl, RefusesLinesBeyondTheirLimit) {
 }
 
 TEST(Jsonl, ChecksItsOptions) {
-  EXPECT_TRUE(error_of([] { items_of("", R"({"path": "in.jsonl", "key": "url"})"); }).starts_with("option.value at /key"));
-  EXPECT_TRUE(error_of([] { items_of("", R"({"path": "in.jsonl", "key": "/a~2"})"); }).starts_with("option.value at /key"));
-  EXPECT_TRUE(error_of([] { items_of("", R"({"path": "in.jsonl", "attributes": {"a/b": "x"}})"); })
-                  .starts_with("option.value at /attributes/a~1b"));
+  EXPECT_TRUE(
+      error_of([] { items_of("", R"({"path": "in.jsonl", "key": "url"})"); }).starts_with("option.value at /key"));
+  EXPECT_TRUE(
+      error_of([] { items_of("", R"({"path": "in.jsonl", "key": "/a~2"})"); }).starts_with("option.value at /key"));
+  EXPECT_TRUE(error_of([] {
+                items_of("", R"({"path": "in.jsonl", "attributes": {"a/b": "x"}})");
+              }).starts_with("option.value at /attributes/a~1b"));
 }
 
 TEST(Jsonl, SaysWhyItCannotOpen) {

@@ -1,6 +1,8 @@
 // The memory of `lines` does not grow with its input.
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <gtest/gtest.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,9 +13,6 @@
 #include <new>
 #include <string>
 #include <thread>
-
-#include <gtest/gtest.h>
-#include <malloc.h>
 
 #include "penstock/testing/stage_runner.h"
 #include "stages/lines/lines.h"

@@ -3,6 +3,7 @@
 #include "stages/lines/lines.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,8 +12,6 @@
 #include <string_view>
 #include <thread>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "penstock/diagnostic.h"
 #include "penstock/error.h"
@@ -76,7 +75,8 @@ TEST(Lines, EmitsEachLineAsKeyAndSkipsBlankOnes) {
 TEST(Lines, SkipsCommentsOnRequest) {
   EXPECT_EQ(keys_of("# one\na#b\n  # two\n//x\nc\n", R"({"path": "in.txt", "comments": "#"})"),
             (std::vector<std::string>{"a#b", "//x", "c"}));
-  EXPECT_EQ(keys_of("# one\n//x\nc\n", R"({"path": "in.txt", "comments": "//"})"), (std::vector<std::string>{"# one", "c"}));
+  EXPECT_EQ(keys_of("# one\n//x\nc\n", R"({"path": "in.txt", "comments": "//"})"),
+            (std::vector<std::string>{"# one", "c"}));
 }
 
 TEST(Lines, EmitsNeitherPayloadNorAttributes) {
@@ -99,8 +99,10 @@ TEST(Lines, RefusesLinesBeyondTheirLimit) {
 }
 
 TEST(Lines, ChecksItsOptions) {
-  EXPECT_EQ(error_of([] { keys_of("", R"({"path": "in.txt", "max_line_bytes": "0 B"})"); }), "option.range at /max_line_bytes");
-  EXPECT_EQ(error_of([] { keys_of("", R"({"path": "in.txt", "max_line_bytes": "2 GiB"})"); }), "option.range at /max_line_bytes");
+  EXPECT_EQ(error_of([] { keys_of("", R"({"path": "in.txt", "max_line_bytes": "0 B"})"); }),
+            "option.range at /max_line_bytes");
+  EXPECT_EQ(error_of([] { keys_of("", R"({"path": "in.txt", "max_line_bytes": "2 GiB"})"); }),
+            "option.range at /max_line_bytes");
   EXPECT_EQ(error_of([] { keys_of("", R"({"path": ""})"); }), "option.range at /path");
   EXPECT_EQ(error_of([] { keys_of("", "{}"); }), "option.missing at /path");
 }
@@ -108,7 +110,8 @@ TEST(Lines, ChecksItsOptions) {
 TEST(Lines, SaysWhyItCannotOpenItsFile) {
   EXPECT_EQ(error_of([] { keys_of("", R"({"path": "none.txt"})"); }),
             "input.cannot_open: cannot open none.txt: No such file or directory");
-  EXPECT_EQ(error_of([] { keys_of("", R"({"path": "."})"); }), "input.cannot_open: cannot open .: it is a folder; expected a file");
+  EXPECT_EQ(error_of([] { keys_of("", R"({"path": "."})"); }),
+            "input.cannot_open: cannot open .: it is a folder; expected a file");
 }
 
 TEST(Lines, SaysWhyItCannotRead) {
@@ -117,12 +120,14 @@ TEST(Lines, SaysWhyItCannotRead) {
 }
 
 TEST(Lines, RefusesBinaryFiles) {
-  EXPECT_TRUE(error_of([] { keys_of("\x7F" "ELF\x02\x01\x01\xFE\xFF"); }).starts_with("input.not_text: in.txt:1: "));
+  EXPECT_TRUE(error_of([] {
+                keys_of(
+                    "\x7F"
+                    "ELF\x02\x01\x01\xFE\xFF");
+              }).starts_with("input.not_text: in.txt:1: "));
 }
 
-TEST(Lines, ReadsDevicesThatCannotBeWatched) {
-  EXPECT_TRUE(keys_of("", R"({"path": "/dev/null"})").empty());
-}
+TEST(Lines, ReadsDevicesThatCannotBeWatched) { EXPECT_TRUE(keys_of("", R"({"path": "/dev/null"})").empty()); }
 
 TEST(Lines, ReadsANamedPipeToItsEnd) {
   const TempDir folder;

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/route/route.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <gtest/gtest.h>
 
 #include "penstock/diagnostic.h"
 #include "penstock/testing/stage_runner.h"
@@ -74,13 +74,15 @@ TEST(RouteStage, ChecksItsPorts) {
   EXPECT_EQ(error_of(R"({"ports": {"a": {"attribute": "a", "exists": true}}, "otherwise": ""})"),
             "option.value at /otherwise: expected the name of a port (letters, digits, `_`, `-`), got \"\"");
   EXPECT_TRUE(error_of(R"({"ports": {"a": {"attribute": "a"}}})").starts_with("option.missing at /ports/a: "));
-  EXPECT_TRUE(error_of(R"({"ports": {"a": {"any": [{"attribute": "a", "less": 1}]}}})").starts_with("option.unknown at /ports/a/any/0/less: "));
+  EXPECT_TRUE(error_of(R"({"ports": {"a": {"any": [{"attribute": "a", "less": 1}]}}})")
+                  .starts_with("option.unknown at /ports/a/any/0/less: "));
 }
 
 TEST(RouteStage, ReportsTheAttributesThatItReads) {
   const StageSpec spec = route_spec();
   const auto params = spec.make_params();
-  const OptionValue ports = OptionMap{{"a", OptionMap{{"attribute", "x"}, {"exists", true}}}, {"b", OptionMap{{"attribute", "y"}, {"exists", true}}}};
+  const OptionValue ports = OptionMap{{"a", OptionMap{{"attribute", "x"}, {"exists", true}}},
+                                      {"b", OptionMap{{"attribute", "y"}, {"exists", true}}}};
   spec.params.at(0).set(params.get(), ports, {});
   EXPECT_EQ(spec.params.at(0).used_attributes(params.get()), (std::vector<std::string>{"x", "y"}));
 }

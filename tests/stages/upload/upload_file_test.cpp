@@ -97,9 +97,9 @@ TEST_F(UploadFile, AHostileKeyNeverLeavesTheRoot) {
   const std::string outside = folder_.path("outside");
   for (const std::string& key :
        {std::string("../outside"), std::string("a/../../outside"), std::string("/etc/outside"), outside,
-        std::string(".."), std::string("."), std::string("a/.."), std::string("\0x", 2), std::string("a\0/../../outside", 16),
-        std::string("%2e%2e/outside"), std::string("..%2foutside"), std::string("%00"), std::string("file:///etc/outside"),
-        std::string("..\\outside"), std::string("")}) {
+        std::string(".."), std::string("."), std::string("a/.."), std::string("\0x", 2),
+        std::string("a\0/../../outside", 16), std::string("%2e%2e/outside"), std::string("..%2foutside"),
+        std::string("%00"), std::string("file:///etc/outside"), std::string("..\\outside"), std::string("")}) {
     StageRunner upload = runner("file:root/{key}");
     const Outcome outcome = upload.run(item(key));
     if (outcome.verdict == Verdict::failed) {
@@ -232,7 +232,8 @@ TEST_F(UploadFile, CancelLeavesWholeFilesOnly) {
   });
   const std::vector<Outcome> outcomes = upload.run_all(std::move(items), 4);
   canceller.join();
-  const auto done = std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.verdict == Verdict::emitted; });
+  const auto done =
+      std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.verdict == Verdict::emitted; });
   EXPECT_EQ(std::ssize(files()), done);
   for (const std::string& file : files()) EXPECT_EQ(fs::file_size(folder_.path(file)), data.size()) << file;
 }
@@ -246,9 +247,7 @@ TEST_F(UploadFile, WritesManyAtOnce) {
 }
 
 TEST_F(UploadFile, AskForNoOtherScheme) {
-  const auto refuses = [this](const std::string& to) {
-    EXPECT_THROW(runner(to), ConfigError) << to;
-  };
+  const auto refuses = [this](const std::string& to) { EXPECT_THROW(runner(to), ConfigError) << to; };
   refuses("out/{key}");
   refuses("/abs/{key}");
   refuses("ftp://host/{key}");

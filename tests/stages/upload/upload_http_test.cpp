@@ -41,9 +41,10 @@ class UploadHttp : public ::testing::Test {
   static void TearDownTestSuite() { delete std::exchange(server_, nullptr); }
 
   static StageRunner runner(const std::string& path, const std::string& more = "", StageRunnerOptions options = {}) {
-    return StageRunner(stages::upload_spec(),
-                       R"({"network": "any", "to": ")" + server_->url(path) + "\"" + (more.empty() ? "" : ", " + more) + "}",
-                       std::move(options));
+    return StageRunner(
+        stages::upload_spec(),
+        R"({"network": "any", "to": ")" + server_->url(path) + "\"" + (more.empty() ? "" : ", " + more) + "}",
+        std::move(options));
   }
   static SourceItem item(std::string key, std::string data = "data") {
     return {std::move(key), {}, Payload(Bytes(std::move(data)))};
@@ -70,12 +71,14 @@ TEST_F(UploadHttp, PutsManyOverKeptConnections) {
   StageRunner upload = runner("/put/many/{key}");
   std::vector<SourceItem> items;
   for (int i = 0; i < 200; ++i) items.push_back(item(std::to_string(i), "n" + std::to_string(i)));
-  for (const Outcome& outcome : upload.run_all(std::move(items), 20)) ASSERT_EQ(outcome.verdict, Verdict::emitted) << outcome.message;
+  for (const Outcome& outcome : upload.run_all(std::move(items), 20))
+    ASSERT_EQ(outcome.verdict, Verdict::emitted) << outcome.message;
   EXPECT_EQ(read("put/many/137"), "n137");
 }
 
 TEST_F(UploadHttp, PostsWithItsHeaders) {
-  StageRunner upload = runner("/post/{key}", R"("method": "POST", "headers": {"X-Api-Key": "k"}, "content_type": "image/{kind}")");
+  StageRunner upload =
+      runner("/post/{key}", R"("method": "POST", "headers": {"X-Api-Key": "k"}, "content_type": "image/{kind}")");
   SourceItem photo = item("a", "body");
   photo.attributes.set("kind", "png\r\nX-Evil: 1");
   EXPECT_EQ(upload.run(std::move(photo)).verdict, Verdict::emitted);
@@ -120,7 +123,8 @@ TEST_F(UploadHttp, TheSecondItemForOneTargetFails) {
 }
 
 TEST_F(UploadHttp, AHostileKeyNeverLeavesItsFolder) {
-  for (const char* key : {"../escape", "a/../../escape", "..", "%2e%2e/escape", "..%2fescape", "/escape", "..%5cescape", "..\\escape", "%252e%252e/escape", "?x", "#x"}) {
+  for (const char* key : {"../escape", "a/../../escape", "..", "%2e%2e/escape", "..%2fescape", "/escape", "..%5cescape",
+                          "..\\escape", "%252e%252e/escape", "?x", "#x"}) {
     runner("/put/inner/{key}").run(item(key));
   }
   EXPECT_EQ(read("put/escape"), "");

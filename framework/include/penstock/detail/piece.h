@@ -30,12 +30,12 @@ struct Failure {
 
 /// What few pieces need, kept apart so that a piece stays small.
 struct PieceExtra {
-  std::string key;                   ///< Own key of a piece that several items were merged into; else empty.
-  std::vector<Lease*> members;       ///< Further leases of a merged piece.
-  std::vector<std::uint32_t> path;   ///< Emission numbers from the item down to this piece, from 1.
+  std::string key;                  ///< Own key of a piece that several items were merged into; else empty.
+  std::vector<Lease*> members;      ///< Further leases of a merged piece.
+  std::vector<std::uint32_t> path;  ///< Emission numbers from the item down to this piece, from 1.
   Failure failure;
   std::string drop_reason;
-  MemoryCharge charge;               ///< What the stage that the piece is in declared to need.
+  MemoryCharge charge;  ///< What the stage that the piece is in declared to need.
 };
 
 /// One piece: the item itself, or what a stage derived from it. Owned by exactly one place at a time (a bunch, a
@@ -45,11 +45,11 @@ struct Piece {
   Payload payload;
   Attributes attributes;
   std::unique_ptr<PieceExtra> extra;
-  std::uint16_t port = 0;       ///< Output port chosen by the body.
-  std::uint16_t attempts = 1;   ///< The attempt at the current stage that is going on, or comes next.
+  std::uint16_t port = 0;      ///< Output port chosen by the body.
+  std::uint16_t attempts = 1;  ///< The attempt at the current stage that is going on, or comes next.
   Verdict verdict = Verdict::emit;
-  bool is_child = false;        ///< Counts among the pieces that expansions may have alive.
-  bool has_place = false;       ///< Occupies one of the `queue` places of the stage it waits for.
+  bool is_child = false;   ///< Counts among the pieces that expansions may have alive.
+  bool has_place = false;  ///< Occupies one of the `queue` places of the stage it waits for.
 
   PieceExtra& more() {
     if (!extra) extra = std::make_unique<PieceExtra>();

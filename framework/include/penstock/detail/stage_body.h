@@ -20,7 +20,17 @@
 
 namespace penstock {
 
-enum class StageKind { source, async_source, transform, serial_transform, async_transform, blocking_transform, expand, collect, route };
+enum class StageKind {
+  source,
+  async_source,
+  transform,
+  serial_transform,
+  async_transform,
+  blocking_transform,
+  expand,
+  collect,
+  route
+};
 
 namespace detail {
 
@@ -345,7 +355,8 @@ struct BodyFor {
         return std::type_identity<CollectBody<S>>();
       }
     } else {
-      static_assert(derives_from<Route<typename X::Input>>, "a stage derives from one of the kinds in penstock/stage.h");
+      static_assert(derives_from<Route<typename X::Input>>,
+                    "a stage derives from one of the kinds in penstock/stage.h");
       return std::type_identity<RouteBody<S>>();
     }
   }

@@ -36,8 +36,8 @@ struct Emitted {
 /// What became of one item.
 struct Outcome {
   enum class Verdict {
-    emitted,    ///< Left the stage; a sink has finished it.
-    absorbed,   ///< Kept by a collecting stage.
+    emitted,   ///< Left the stage; a sink has finished it.
+    absorbed,  ///< Kept by a collecting stage.
     dropped,
     failed,
     cancelled,
@@ -45,14 +45,14 @@ struct Outcome {
 
   Verdict verdict = Verdict::emitted;
   std::string key;
-  std::vector<Emitted> emitted;     ///< One, or as many as an expansion gave (also those before its failure).
-  Attributes attributes;            ///< Of the item as it left.
+  std::vector<Emitted> emitted;  ///< One, or as many as an expansion gave (also those before its failure).
+  Attributes attributes;         ///< Of the item as it left.
   std::string drop_reason;
-  std::string code;                 ///< Of the failure; `TYPE.timeout` when the timeout ended it.
+  std::string code;  ///< Of the failure; `TYPE.timeout` when the timeout ended it.
   std::string message;
   Persistence persistence = Persistence::permanent;
   std::optional<std::chrono::milliseconds> retry_after;
-  std::uint64_t memory_need = 0;    ///< What a computing stage declared before its body.
+  std::uint64_t memory_need = 0;  ///< What a computing stage declared before its body.
 
   /// REQUIRES: exactly one thing was emitted, of type T.
   template <class T>
@@ -63,9 +63,9 @@ struct Outcome {
 
 struct StageRunnerOptions {
   std::string stage_name = "stage";
-  std::string base = ".";                    ///< The folder that relative paths count from.
-  std::optional<Duration> timeout;           ///< Per attempt; asynchronous transforms only.
-  std::optional<std::uint64_t> memory_limit; ///< Reservations beyond it wait, unless nothing is charged at all.
+  std::string base = ".";                     ///< The folder that relative paths count from.
+  std::optional<Duration> timeout;            ///< Per attempt; asynchronous transforms only.
+  std::optional<std::uint64_t> memory_limit;  ///< Reservations beyond it wait, unless nothing is charged at all.
   unsigned blocking_threads = 4;
 };
 
