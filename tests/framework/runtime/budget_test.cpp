@@ -170,5 +170,15 @@ TEST_F(BudgetTest, SendsSourcesHomeOnceTheRunStops) {
   EXPECT_EQ(budget.admit(1, source), std::nullopt);
 }
 
+TEST_F(BudgetTest, OutlivesTheRunUntilTheLastChargeIsGivenBack) {
+  auto* budget = new Budget(1, 100);
+  Sleeper item(woken, 0, 10);
+  ASSERT_TRUE(budget->reserve(item));
+  MemoryCharge kept(budget, 10);
+  budget->disown();
+  EXPECT_EQ(budget->bytes(), 10U);  // A sanitizer would tell if it were gone.
+  kept = MemoryCharge();            // And now it is: a leak checker would tell if not.
+}
+
 }  // namespace
 }  // namespace penstock::runtime

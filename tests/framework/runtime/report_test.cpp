@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -139,6 +140,19 @@ TEST(Report, SumsUpErrorsMostFrequentFirst) {
     EXPECT_EQ(report.errors[2].example_key, "4");
     EXPECT_EQ(report.errors[2].example_message, "four");
   });
+}
+
+TEST(Report, TellsOfACallbackThatThrewAndEndsTheRun) {
+  RunOptions options;
+  options.on_failure = [](const FailureRecord&) { throw std::runtime_error("not my day"); };
+  LambdaGraph graph;
+  graph.numbers("in", 50);
+  graph.transform("fails", [](std::int64_t, StageContext&) -> std::int64_t { throw ItemError(kBad); });
+  const RunReport report = run_on_threads(graph, 2, options);
+  EXPECT_EQ(report.outcome, RunOutcome::aborted);
+  ASSERT_TRUE(report.abort.has_value());
+  EXPECT_EQ(report.abort->code, "run.on_failure");
+  EXPECT_TRUE(report.items.is_balanced());
 }
 
 TEST(Report, CallsOnFailureOncePerFailedPieceAndNeverTwiceAtOnce) {
