@@ -31,20 +31,6 @@ void expect(const Piece& piece, const std::vector<std::pair<OrderTracker*, int>>
 
 }  // namespace
 
-Emitter::~Emitter() { delete spare_; }
-
-void Emitter::recycle(Bunch* bunch) {
-  delete spare_;
-  spare_ = bunch;
-}
-
-Bunch* Emitter::new_bunch() {
-  if (spare_ == nullptr) return new Bunch;
-  Bunch* bunch = std::exchange(spare_, nullptr);
-  bunch->size = 0;
-  return bunch;
-}
-
 void Emitter::append(Segment* target, Piece* piece) {
   for (std::size_t i = 0; i < open_count_; ++i) {
     Open& open = open_[i];
@@ -60,7 +46,7 @@ void Emitter::append(Segment* target, Piece* piece) {
     --open_count_;
     open_[open_count_].target->accept(open_[open_count_].bunch, hold_);
   }
-  open_[open_count_] = {target, new_bunch()};
+  open_[open_count_] = {target, new Bunch};
   open_[open_count_++].bunch->push(piece);
 }
 

@@ -23,12 +23,10 @@ class Emitter {
   explicit Emitter(Segment& from) : from_(from) {}
   Emitter(const Emitter&) = delete;
   Emitter& operator=(const Emitter&) = delete;
-  ~Emitter();  // REQUIRES: flushed.
+  ~Emitter() = default;  // REQUIRES: flushed.
 
   /// Sent pieces are kept back to be handed over under this hold.
   void use_hold(Hold* hold) { hold_ = hold; }
-  /// The first bunch that is needed. Takes ownership; pieces in it are forgotten.
-  void recycle(Bunch* bunch);
 
   /// Sends a piece to every reader of a port; without readers it is done.
   void send(Piece* piece, const OutputPlan& plan);
@@ -47,11 +45,9 @@ class Emitter {
   };
   void append(Segment* target, Piece* piece);
   void end(RunLease& lease, Outcome outcome);
-  Bunch* new_bunch();
 
   Segment& from_;
   Hold* hold_ = nullptr;
-  Bunch* spare_ = nullptr;
   Settlement settlement_;
   std::uint64_t gone_ = 0;  // Pieces that leave the segment.
   std::array<Open, 4> open_{};
