@@ -163,7 +163,8 @@ Bunch* ComputeSegment::work_through(Bunch* bunch, bool holds_slot) {
     work_strip({bunch->pieces.data() + done, n}, timing, tallies, emitter);
     done += n;
     now = Clock::now();
-    if ((now - slice).count() <= kSliceNs) continue;
+    // What is finished at the end goes on below, after it has been counted: the last piece to go on may end the run.
+    if (done == size || (now - slice).count() <= kSliceNs) continue;
     if (!holds_slot) break;
     // Under a slot the rest stays in its order; what is finished goes on.
     if (Bunch* ready = emitter.flush()) run_.put(*edge, ready);

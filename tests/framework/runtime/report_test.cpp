@@ -67,6 +67,29 @@ TEST(Report, CountsDropsFailuresAndRetriesPerStage) {
   });
 }
 
+TEST(Report, CountsNobodyInAStageThatCloses) {
+  // The body outlasts what a worker does at a stretch; the closing may run in the middle of what made it due.
+  for_seeds(200, [](std::uint64_t seed) {
+    runtime::RunState* running = nullptr;
+    LambdaGraph graph;
+    graph.numbers("in", 1);
+    graph
+        .transform("slow",
+                   [](std::int64_t n, StageContext&) {
+                     const auto until = std::chrono::steady_clock::now() + 150us;
+                     while (std::chrono::steady_clock::now() < until) {
+                     }
+                     return n;
+                   })
+        .concurrency(2)
+        .on_close([&](StageContext&) { EXPECT_EQ(running->progress().stages[1].in_flight, 0U); });
+    runtime::RunState run(graph.build(), {}, runtime::make_step_executor(seed, 2, runtime::Jobs::sometimes_ahead));
+    running = &run;
+    run.start();
+    EXPECT_EQ(run.wait().items.done, 1U);
+  });
+}
+
 TEST(Report, CountsTheBytesOfPayloads) {
   for_seeds(kSeeds, [](std::uint64_t seed) {
     LambdaGraph graph;
