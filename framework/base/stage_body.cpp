@@ -14,7 +14,7 @@ namespace {
 }  // namespace
 
 Task<void> StageBody::produce(SourceOutput&, StageContext&) { call_of_wrong_kind("produce"); }
-bool StageBody::process(std::span<Piece* const>, StageContext&, bool) { call_of_wrong_kind("process"); }
+StripResult StageBody::process(std::span<Piece* const>, StageContext&, bool) { call_of_wrong_kind("process"); }
 Task<void> StageBody::process_async(Piece&, StageContext&, bool) { call_of_wrong_kind("process asynchronously"); }
 std::unique_ptr<Expansion> StageBody::expand(Piece&, StageContext&) { call_of_wrong_kind("expand"); }
 bool StageBody::add(Piece&, Piece&, StageContext&) { call_of_wrong_kind("add"); }

@@ -20,6 +20,13 @@ double LatencyHistogram::middle_of(std::size_t bucket) {
   return low * (1.0 + (static_cast<double>(bucket % kPerOctave) + 0.5) / kPerOctave);
 }
 
+void LatencyHistogram::merge(const LatencyHistogram& other) {
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    buckets_[i].fetch_add(other.buckets_[i].load(std::memory_order_relaxed), std::memory_order_relaxed);
+  }
+  raise_max(other.max_.load(std::memory_order_relaxed));
+}
+
 LatencyQuantiles LatencyHistogram::quantiles() const {
   std::array<std::uint64_t, std::size_t{kOctaves} * kPerOctave> counts{};
   std::uint64_t total = 0;

@@ -20,10 +20,10 @@ class LatencyHistogram {
   void add(Duration each, std::uint64_t count) {
     const std::uint64_t ns = each.count() > 0 ? static_cast<std::uint64_t>(each.count()) : 0;
     buckets_[bucket_of(ns)].fetch_add(count, std::memory_order_relaxed);
-    std::uint64_t max = max_.load(std::memory_order_relaxed);
-    while (ns > max && !max_.compare_exchange_weak(max, ns, std::memory_order_relaxed)) {
-    }
+    raise_max(ns);
   }
+  /// Adds what `other` has counted.
+  void merge(const LatencyHistogram& other);
   LatencyQuantiles quantiles() const;
 
  private:
@@ -31,6 +31,11 @@ class LatencyHistogram {
   static constexpr unsigned kOctaves = 41;
   static constexpr unsigned kPerOctave = 8;
 
+  void raise_max(std::uint64_t ns) {
+    std::uint64_t max = max_.load(std::memory_order_relaxed);
+    while (ns > max && !max_.compare_exchange_weak(max, ns, std::memory_order_relaxed)) {
+    }
+  }
   static std::size_t bucket_of(std::uint64_t ns);
   static double middle_of(std::size_t bucket);
 

@@ -37,13 +37,14 @@ class Counter {
   std::array<Cell, kCells> cells_;
 };
 
-/// Counters that change with every strip of pieces, together on one line per thread.
+/// What changes with every strip of pieces, kept apart for each thread.
 struct alignas(64) FlowCells {
   std::atomic<std::uint64_t> in{0};
   std::atomic<std::uint64_t> out{0};
   std::atomic<std::uint64_t> bytes_in{0};
   std::atomic<std::uint64_t> bytes_out{0};
   std::atomic<std::uint64_t> busy_ns{0};
+  LatencyHistogram latency;
 };
 
 /// The counters of one stage. Thread safety: adding from any thread; fill() while others add sees some of it.
@@ -58,8 +59,10 @@ class StageCounters {
   std::atomic<std::uint64_t> retries{0};
   std::atomic<std::uint64_t> stalled_batches{0};
   std::atomic<std::uint64_t> waiting{0};
-  LatencyHistogram latency;
 
+  /// Pieces are in this stage exactly while they are in `other`, which alone counts them. REQUIRES: `other` lives as
+  /// long; called before anything is counted.
+  void share_presence(const StageCounters& other) { presence_ = &other; }
   void enter(std::uint64_t n) {
     const std::uint64_t now = in_flight_.fetch_add(n, std::memory_order_relaxed) + n;
     std::uint64_t peak = peak_in_flight_.load(std::memory_order_relaxed);
@@ -70,7 +73,9 @@ class StageCounters {
 
   /// Sets everything but name and type.
   void fill(StageReport& report) const {
+    LatencyHistogram latency;
     for (const FlowCells& cells : flow_) {
+      latency.merge(cells.latency);
       report.in += cells.in.load(std::memory_order_relaxed);
       report.out += cells.out.load(std::memory_order_relaxed);
       report.bytes_in += cells.bytes_in.load(std::memory_order_relaxed);
@@ -84,13 +89,14 @@ class StageCounters {
     report.retries = retries.load(std::memory_order_relaxed);
     report.stalled_batches = stalled_batches.load(std::memory_order_relaxed);
     report.waiting = waiting.load(std::memory_order_relaxed);
-    report.in_flight = in_flight_.load(std::memory_order_relaxed);
-    report.peak_in_flight = peak_in_flight_.load(std::memory_order_relaxed);
+    report.in_flight = presence_->in_flight_.load(std::memory_order_relaxed);
+    report.peak_in_flight = presence_->peak_in_flight_.load(std::memory_order_relaxed);
     report.latency_ms = latency.quantiles();
   }
 
  private:
   std::array<FlowCells, Counter::kCells> flow_;
+  const StageCounters* presence_ = this;
   std::atomic<std::uint64_t> in_flight_{0};
   std::atomic<std::uint64_t> peak_in_flight_{0};
 };

@@ -102,7 +102,7 @@ void AsyncSegment::finish(Attempt& attempt) {
     flow.in.fetch_add(1, std::memory_order_relaxed);
     flow.bytes_in.fetch_add(attempt.bytes_in, std::memory_order_relaxed);
     flow.busy_ns.fetch_add(static_cast<std::uint64_t>(spent.count()), std::memory_order_relaxed);
-    stage.counters.latency.add(spent, 1);
+    flow.latency.add(spent, 1);
   }
   stage.counters.leave(1);
 

@@ -121,7 +121,9 @@ void AsyncSourceSegment::send(SourceItem item) {
   arrive(1);
   Hold* hold = has_queued_target_ ? new Hold(*this, 1) : nullptr;
   emitter_->use_hold(hold);
-  emitter_->send(&run_.admit(std::move(item), reach_, numbers_)->first, outputs_[0]);
+  auto lease = std::make_unique<RunLease>([&] { return std::optional(std::move(item)); });
+  run_.admit(*lease, reach_, numbers_);
+  emitter_->send(&lease.release()->first, outputs_[0]);
   if (hold != nullptr) {
     is_held_ = true;
     emitter_->flush();

@@ -45,15 +45,15 @@ void BlockingSegment::work_on_one() {
     flow.bytes_in.fetch_add(piece->payload.bytes(), std::memory_order_relaxed);
     StageContext context(run_, stage.spec->name);
     const TimePoint began = run_.loop().now();
-    const bool emitted = stage.body->process({&piece, 1}, context, stage.may_move());
+    const detail::StripResult result = stage.body->process({&piece, 1}, context, stage.may_move());
     const Duration spent = run_.loop().now() - began;
     flow.busy_ns.fetch_add(static_cast<std::uint64_t>(spent.count()), std::memory_order_relaxed);
-    stage.counters.latency.add(spent, 1);
+    flow.latency.add(spent, 1);
     stage.counters.leave(1);
-    if (emitted) {
+    if (result.all_emitted) {
       piece->attempts = 1;
       flow.out.fetch_add(1, std::memory_order_relaxed);
-      flow.bytes_out.fetch_add(piece->payload.bytes(), std::memory_order_relaxed);
+      flow.bytes_out.fetch_add(result.bytes, std::memory_order_relaxed);
       emitter.send(piece, outputs_[piece->port]);
     } else {
       settle_exception(piece, stage, emitter);

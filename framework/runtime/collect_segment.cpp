@@ -77,7 +77,7 @@ void CollectSegment::add(Piece* piece, Emitter& emitter) {
   const bool is_complete = stage.body->add(*piece, merged, context);
   const Duration spent = run_.loop().now() - began;
   flow.busy_ns.fetch_add(static_cast<std::uint64_t>(spent.count()), std::memory_order_relaxed);
-  stage.counters.latency.add(spent, 1);
+  flow.latency.add(spent, 1);
   if (piece->verdict != Verdict::emit) {
     settle_exception(piece, stage, emitter);
     return;

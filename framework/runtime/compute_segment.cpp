@@ -11,9 +11,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kSliceNs = 100'000;  // Work between two chances for other workers to take a share.
-constexpr std::int64_t kStripNs = 1'000;    // Work between two looks at the clock and at the cancel flag.
-constexpr std::size_t kStripPieces = 16;
+constexpr std::int64_t kSliceNs = 100'000;      // Work between two chances for other workers to take a share.
+constexpr std::int64_t kStripNs = 2'000;        // Work between two looks at the clock and at the cancel flag.
 constexpr std::int64_t kExactNs = 10'000;       // From here on every strip is one piece, timed in each stage.
 constexpr std::uint32_t kMeasuredBunches = 32;  // One of so many is timed stage by stage; a clock read costs 24 ns.
 
@@ -48,6 +47,8 @@ ComputeSegment::ComputeSegment(RunState& run, std::vector<StageRun*> stages)
   const graph::GraphStage& spec = *first().spec;
   const bool is_serial = spec.concurrency == 1;
   measures_ = first().body->has_memory_need();
+  // Shared between workers, such counts are what an item of many cheap stages would cost most.
+  for (StageRun* stage : stages_) stage->counters.share_presence(first().counters);
   if (spec.is_ordered) {
     order_ = std::make_unique<OrderTracker>([this](Piece* piece) { pass_order(piece); });
   }
@@ -149,11 +150,11 @@ Bunch* ComputeSegment::work_through(Bunch* bunch, bool holds_slot) {
   const std::size_t size = bunch->size;
   const auto each = piece_ns_.load(std::memory_order_relaxed);
   const std::size_t strip =
-      each == 0 ? 1 : static_cast<std::size_t>(std::clamp<std::int64_t>(kStripNs / each, 1, kStripPieces));
+      each == 0 ? 1 : static_cast<std::size_t>(std::clamp<std::int64_t>(kStripNs / each, 1, kBunchCapacity));
   const bool is_measured = each >= kExactNs || bunches_.fetch_add(1, std::memory_order_relaxed) % kMeasuredBunches == 0;
   const Timing timing = is_measured && stages_.size() > 1 ? Timing::stages : Timing::whole;
   std::vector<Tally> tallies(stages_.size());
-  for (StageRun* stage : stages_) stage->counters.enter(size);
+  first().counters.enter(size);
   const auto begin = Clock::now();
   auto now = begin;
   auto slice = begin;
@@ -170,7 +171,7 @@ Bunch* ComputeSegment::work_through(Bunch* bunch, bool holds_slot) {
     if (Bunch* ready = emitter.flush()) run_.put(*edge, ready);
     slice = now;
   }
-  for (StageRun* stage : stages_) stage->counters.leave(size);
+  first().counters.leave(size);
   const std::int64_t spent = (now - begin).count();
   count(tallies, timing, spent);
   // Looking at the clock between cheap stages costs more than they do: such a bunch says nothing about the others.
@@ -221,14 +222,13 @@ void ComputeSegment::count(std::span<const Tally> tallies, Timing timing, std::i
                                                  static_cast<double>(known))
                      : spent_ns / static_cast<std::int64_t>(tallies.size());
     }
-    observe::StageCounters& counters = stages_[i]->counters;
-    observe::FlowCells& flow = counters.flow();
+    observe::FlowCells& flow = stages_[i]->counters.flow();
     flow.in.fetch_add(tally.in, std::memory_order_relaxed);
     flow.out.fetch_add(tally.out, std::memory_order_relaxed);
     flow.bytes_in.fetch_add(tally.bytes_in, std::memory_order_relaxed);
     flow.bytes_out.fetch_add(tally.bytes_out, std::memory_order_relaxed);
     flow.busy_ns.fetch_add(static_cast<std::uint64_t>(ns), std::memory_order_relaxed);
-    counters.latency.add(Duration(ns / static_cast<std::int64_t>(tally.in)), tally.in);
+    flow.latency.add(Duration(ns / static_cast<std::int64_t>(tally.in)), tally.in);
   }
 }
 
@@ -244,8 +244,7 @@ void ComputeSegment::work_strip(std::span<Piece*> strip, Timing timing, std::spa
     Tally& tally = tallies[i];
     tally.in += strip.size();
     tally.bytes_in += bytes;
-    strip = run_stage(*stages_[i], strip, emitter);
-    bytes = bytes_of(strip);
+    strip = run_stage(*stages_[i], strip, bytes, emitter);
     tally.out += strip.size();
     tally.bytes_out += bytes;
     if (timing == Timing::whole) continue;
@@ -253,13 +252,16 @@ void ComputeSegment::work_strip(std::span<Piece*> strip, Timing timing, std::spa
     tally.ns += (end - begin).count();
     begin = end;
   }
+  if (outputs_.size() == 1) return emitter.send(strip, outputs_.front());
   for (Piece* piece : strip) emitter.send(piece, outputs_[piece->port]);
 }
 
-std::span<Piece*> ComputeSegment::run_stage(StageRun& stage, std::span<Piece*> strip, Emitter& emitter) {
+std::span<Piece*> ComputeSegment::run_stage(StageRun& stage, std::span<Piece*> strip, std::uint64_t& bytes,
+                                            Emitter& emitter) {
   StageContext context(run_, stage.spec->name);
-  const bool all_emitted = stage.body->process(strip, context, stage.may_move());
-  if (!inlet_ && all_emitted) return strip;
+  const detail::StripResult result = stage.body->process(strip, context, stage.may_move());
+  bytes = result.bytes;
+  if (!inlet_ && result.all_emitted) return strip;
   std::size_t kept = 0;
   for (Piece* piece : strip) {
     if (piece->extra) piece->extra->charge = MemoryCharge();

@@ -13,8 +13,8 @@
 
 namespace penstock::runtime {
 
-/// Works through bunches strip by strip: every stage sees a strip of up to 16 pieces before the next does, so that the
-/// cost of a virtual call and of a clock read is shared; a strip of slow bodies is one piece. After 100 us it hands on
+/// Works through bunches strip by strip: every stage sees a strip of about 2 us before the next does, so that the cost
+/// of a virtual call and of a clock read is shared; a strip of slow bodies is one piece. After 100 us it hands on
 /// what is finished and puts the rest back, in halves that idle workers can take.
 ///
 /// The clock is read once per strip. How the time is shared among the stages is measured on some bunches, and on all of
@@ -53,7 +53,8 @@ class ComputeSegment final : public Segment {
 
   Bunch* work_through(Bunch* bunch, bool holds_slot);
   void work_strip(std::span<Piece*> strip, Timing timing, std::span<Tally> tallies, Emitter& emitter);
-  std::span<Piece*> run_stage(StageRun& stage, std::span<Piece*> strip, Emitter& emitter);
+  /// Returns the pieces that go on; `bytes` becomes what their payloads hold.
+  std::span<Piece*> run_stage(StageRun& stage, std::span<Piece*> strip, std::uint64_t& bytes, Emitter& emitter);
   void count(std::span<const Tally> tallies, Timing timing, std::int64_t spent_ns);
   void learn(std::int64_t piece_ns);
   void put_back(std::span<Piece*> rest);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "framework/runtime/emitter.h"
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "framework/runtime/run_state.h"
 
@@ -31,48 +33,70 @@ void expect(const Piece& piece, const std::vector<std::pair<OrderTracker*, int>>
 
 }  // namespace
 
-void Emitter::append(Segment* target, Piece* piece) {
+Emitter::Open& Emitter::open_for(Segment* target) {
   for (std::size_t i = 0; i < open_count_; ++i) {
     Open& open = open_[i];
     if (open.target != target) continue;
-    open.bunch->push(piece);
     if (open.bunch->is_full()) {
       target->accept(open.bunch, hold_);
-      open = open_[--open_count_];
+      open.bunch = new Bunch;
     }
-    return;
+    return open;
   }
   if (open_count_ == open_.size()) {
     --open_count_;
     open_[open_count_].target->accept(open_[open_count_].bunch, hold_);
   }
   open_[open_count_] = {target, new Bunch};
-  open_[open_count_++].bunch->push(piece);
+  return open_[open_count_++];
 }
 
-void Emitter::send(Piece* piece, const OutputPlan& plan) {
-  if (plan.targets.empty()) {
-    retire(piece, Outcome::done);
-    return;
+void Emitter::append(Segment* target, std::span<Piece* const> pieces) {
+  while (!pieces.empty()) {
+    Bunch& bunch = *open_for(target).bunch;
+    const std::size_t fitting = std::min(pieces.size(), kBunchCapacity - bunch.size);
+    std::copy_n(pieces.begin(), fitting, bunch.pieces.begin() + bunch.size);
+    bunch.size += static_cast<std::uint32_t>(fitting);
+    pieces = pieces.subspan(fitting);
   }
-  ++gone_;
-  piece->port = 0;
+}
+
+void Emitter::send_copies(Piece* piece, const OutputPlan& plan) {
   expect(*piece, plan.expected_change);
   const std::size_t copies = plan.targets.size() - 1;
-  if (copies > 0)
-    for_each_lease(*piece, [&](RunLease& lease) { lease.add_pieces(static_cast<std::uint32_t>(copies)); });
-  for (std::size_t i = 0; i < copies; ++i) append(plan.targets[i], copy_of(*piece));
-  append(plan.targets[copies], piece);
+  for_each_lease(*piece, [&](RunLease& lease) { lease.add_pieces(static_cast<std::uint32_t>(copies)); });
+  for (std::size_t i = 0; i < copies; ++i) {
+    Piece* copy = copy_of(*piece);
+    append(plan.targets[i], {&copy, 1});
+  }
+  append(plan.targets[copies], {&piece, 1});
+}
+
+void Emitter::send(std::span<Piece* const> pieces, const OutputPlan& plan) {
+  if (plan.targets.empty()) {
+    for (Piece* piece : pieces) retire(piece, Outcome::done);
+    return;
+  }
+  gone_ += pieces.size();
+  for (Piece* piece : pieces) piece->port = 0;
+  if (plan.targets.size() == 1 && plan.expected_change.empty()) {
+    append(plan.targets.front(), pieces);
+  } else {
+    for (Piece* piece : pieces) send_copies(piece, plan);
+  }
 }
 
 void Emitter::retire(Piece* piece, Outcome outcome) {
   ++gone_;
+  RunLease& own = lease_of(*piece);
+  if (piece == &own.first && own.has_one_piece() && !piece->extra && !piece->is_child && from_.reach_.empty()) {
+    return end(own, outcome);  // As most do: nothing but its lease is to be seen to.
+  }
   if (!from_.reach_.empty()) {
     const OrderKey key = order_key_of(*piece);
     for (OrderTracker* tracker : from_.reach_) tracker->expect(key, -1);
   }
   settlement_.children += piece->is_child ? 1 : 0;
-  RunLease& own = lease_of(*piece);
   std::vector<detail::Lease*> members;
   if (piece->extra) members = std::move(piece->extra->members);
   if (piece != &own.first) {

@@ -4,7 +4,7 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "framework/runtime/segment.h"
 
@@ -28,8 +28,9 @@ class Emitter {
   /// Sent pieces are kept back to be handed over under this hold.
   void use_hold(Hold* hold) { hold_ = hold; }
 
-  /// Sends a piece to every reader of a port; without readers it is done.
-  void send(Piece* piece, const OutputPlan& plan);
+  /// Sends pieces to every reader of a port; without readers they are done.
+  void send(std::span<Piece* const> pieces, const OutputPlan& plan);
+  void send(Piece* piece, const OutputPlan& plan) { send({&piece, 1}, plan); }
   /// Ends a piece here.
   void retire(Piece* piece, Outcome outcome);
   /// A piece leaves without being sent or retired: a collector keeps it as a member.
@@ -43,7 +44,9 @@ class Emitter {
     Segment* target;
     Bunch* bunch;
   };
-  void append(Segment* target, Piece* piece);
+  Open& open_for(Segment* target);
+  void append(Segment* target, std::span<Piece* const> pieces);
+  void send_copies(Piece* piece, const OutputPlan& plan);
   void end(RunLease& lease, Outcome outcome);
 
   Segment& from_;

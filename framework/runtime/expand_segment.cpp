@@ -141,8 +141,9 @@ void ExpandSegment::Expanding::end(Emitter& emitter, TimePoint begin) {
   expect_child(emitted_ + 1, -1);
   const TimePoint now = segment_.run_.loop().now();
   busy_ += now - begin;
-  stage.counters.flow().busy_ns.fetch_add(static_cast<std::uint64_t>(busy_.count()), std::memory_order_relaxed);
-  stage.counters.latency.add(now - began_, 1);
+  observe::FlowCells& flow = stage.counters.flow();
+  flow.busy_ns.fetch_add(static_cast<std::uint64_t>(busy_.count()), std::memory_order_relaxed);
+  flow.latency.add(now - began_, 1);
   stage.counters.leave(1);
   emitter.retire(parent_, segment_.run_.is_cancelled() ? Outcome::cancelled : Outcome::done);
   emitter.flush();

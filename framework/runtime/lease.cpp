@@ -14,15 +14,25 @@ constexpr std::size_t kKept = 256;
 #endif
 
 struct Kept {
-  std::array<void*, kKept + 1> storage;
+  std::array<void*, kKept + 1> storage{};
   std::size_t count = 0;
-  ~Kept() {
-    while (count > 0) ::operator delete(storage[--count]);
-    is_gone = true;
-  }
-  bool is_gone = false;
+  bool is_gone = false;  // The thread ends: nothing is kept any more.
 };
-thread_local Kept t_kept;
+// Without a destructor of its own, so that nothing has to be looked up before each use.
+constinit thread_local Kept t_kept;
+
+struct FreeAtThreadEnd {
+  ~FreeAtThreadEnd() {
+    while (t_kept.count > 0) ::operator delete(t_kept.storage[--t_kept.count]);
+    t_kept.is_gone = true;
+  }
+};
+
+bool may_keep() {
+  if (t_kept.count > 0) return t_kept.count < kKept;
+  thread_local const FreeAtThreadEnd kFreeAtThreadEnd;
+  return kKept > 0 && !t_kept.is_gone;
+}
 
 }  // namespace
 
@@ -32,7 +42,7 @@ void* allocate_lease(std::size_t size) {
 }
 
 void free_lease(void* lease) noexcept {
-  if (t_kept.count < kKept && !t_kept.is_gone) {
+  if (may_keep()) {
     t_kept.storage[t_kept.count++] = lease;
   } else {
     ::operator delete(lease);

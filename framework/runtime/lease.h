@@ -29,11 +29,15 @@ void free_lease(void* lease) noexcept;
 /// holder of the last one settles the lease: nobody else gives its token back.
 class RunLease final : public detail::Lease {
  public:
-  RunLease(SourceItem&& item, std::uint64_t sequence) : Lease(std::move(item.key), sequence) {
+  /// `make` returns an optional SourceItem. The number is given with number().
+  template <class Make>
+  explicit RunLease(Make make) : Lease(std::move(make)) {
+    if (!item_) return;
     first.lease = this;
-    first.payload = std::move(item.payload);
-    first.attributes = std::move(item.attributes);
+    first.payload = std::move(item_->payload);
+    first.attributes = std::move(item_->attributes);
   }
+  void number(std::uint64_t sequence) { sequence_ = sequence; }
 
   // Leases are made and freed by the bunch, more at once than malloc keeps at hand for a thread.
   static void* operator new(std::size_t size) { return allocate_lease(size); }

@@ -136,19 +136,20 @@ void RunState::close_bodies(std::size_t count) {
   }
 }
 
-RunLease* RunState::admit(SourceItem&& item, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers) {
+void RunState::admit(RunLease& lease, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers) {
   if (reach.empty()) {
     if (numbers.next == numbers.end) {
       numbers.next = sequence_.fetch_add(kBunchCapacity, std::memory_order_relaxed);
       numbers.end = numbers.next + kBunchCapacity;
     }
-    return new RunLease(std::move(item), numbers.next++);
+    lease.number(numbers.next++);
+    return;
   }
   // Numbered and expected in one step: a later item of another source must not pass in between.
   const std::scoped_lock lock(admission_mutex_);
   const std::uint64_t number = sequence_.fetch_add(1, std::memory_order_relaxed);
   for (OrderTracker* tracker : reach) tracker->expect({number, {}}, 1);
-  return new RunLease(std::move(item), number);
+  lease.number(number);
 }
 
 void RunState::settle(const Settlement& settlement) {

@@ -70,9 +70,9 @@ class RunState final : public detail::RunServices {
     executor_->put(node, message);
   }
 
-  /// Makes the lease of a new item, numbered and expected by the ordered stages that it can reach. `numbers` are kept
-  /// by the source, which counts what it admits with count_admitted().
-  RunLease* admit(SourceItem&& item, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers);
+  /// Numbers a new item and makes it expected by the ordered stages that it can reach. `numbers` are kept by the
+  /// source, which counts what it admits with count_admitted().
+  void admit(RunLease& lease, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers);
   void count_admitted(std::uint64_t items) { admitted_.fetch_add(items, std::memory_order_relaxed); }
   void settle(const Settlement& settlement);
   void record_failure(const Piece& piece, const StageRun& stage);

@@ -22,7 +22,8 @@ namespace {
 
 /// An item on its way through the stage.
 struct Entry {
-  Entry(SourceItem item, unsigned attempt) : lease(std::move(item.key), 0) {
+  Entry(SourceItem item, unsigned attempt)
+      : lease([&] { return std::optional(SourceItem{.key = std::move(item.key)}); }) {
     piece.lease = &lease;
     piece.attributes = std::move(item.attributes);
     piece.payload = std::move(item.payload);

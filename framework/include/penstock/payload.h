@@ -99,12 +99,17 @@ constexpr const PayloadType& payload_type() {
 }
 
 /// A value of any payload type, immutable once stored, shared by reference count. Small trivially copyable values
-/// (up to 16 bytes) are kept inside without an allocation. 24 bytes.
+/// (up to 8 bytes) are kept inside without an allocation. 24 bytes.
 ///
 /// Types are checked when the graph is built, never per item: get<T>() trusts the caller.
 /// Thread safety: as a value type; copies may be used on different threads at once.
 class Payload {
  public:
+  /// Kept inside a payload rather than on the heap.
+  template <class T>
+  static constexpr bool fits_inside =
+      sizeof(T) <= sizeof(std::uint64_t) && alignof(T) <= alignof(std::uint64_t) && std::is_trivially_copyable_v<T>;
+
   Payload() noexcept : type_(&payload_type<None>()) {}
   template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, Payload>)
@@ -177,11 +182,6 @@ class Payload {
   }
 
  private:
-  static constexpr std::size_t kInsideBytes = 16;
-  template <class T>
-  static constexpr bool fits_inside =
-      sizeof(T) <= kInsideBytes && alignof(T) <= alignof(std::uint64_t) && std::is_trivially_copyable_v<T>;
-
   struct AnyBox {
     std::atomic<std::uint32_t> references{1};
     std::uint32_t value_offset = 0;
@@ -197,15 +197,17 @@ class Payload {
     }
     T value;
   };
+  // One word: a wider one would be copied in one piece right after half of it was written, which stalls the processor
+  // for longer than all else that a payload costs.
   union Storage {
     AnyBox* box;
-    alignas(std::uint64_t) std::byte inside[kInsideBytes];
+    std::uint64_t inside;
   };
 
   template <class T, class... Arguments>
   void construct(Arguments&&... arguments) {
     if constexpr (fits_inside<T>) {
-      ::new (static_cast<void*>(storage_.inside)) T{std::forward<Arguments>(arguments)...};
+      ::new (static_cast<void*>(&storage_.inside)) T{std::forward<Arguments>(arguments)...};
     } else {
       storage_.box = new Box<T>(std::forward<Arguments>(arguments)...);
       is_boxed_ = true;
@@ -214,12 +216,12 @@ class Payload {
   }
   const void* address() const {
     return is_boxed_ ? reinterpret_cast<const char*>(storage_.box) + storage_.box->value_offset
-                     : static_cast<const void*>(storage_.inside);
+                     : static_cast<const void*>(&storage_.inside);
   }
   template <class T>
   const void* address() const {
     if constexpr (fits_inside<T>) {
-      if (!is_boxed_) return storage_.inside;  // Boxed all the same: a derived type that does not fit.
+      if (!is_boxed_) return &storage_.inside;  // Boxed all the same: a derived type that does not fit.
     }
     return address();
   }

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <latch>
 #include <mutex>
 #include <set>
@@ -119,6 +121,31 @@ TEST(Blocking, WorkGivesItsResultOrItsErrorToTheCoroutine) {
   EXPECT_THAT(seen, ::testing::UnorderedElementsAre(0, 20));
   ASSERT_EQ(report.errors.size(), 1U);
   EXPECT_EQ(report.errors[0].example_message, "no space left");
+}
+
+TEST(Sources, ThatAreSlowHandOnWhatTheyHaveMade) {
+  const AllowedThreads threads(3);
+  std::mutex mutex;
+  std::condition_variable came;
+  std::int64_t last_seen = -1;
+  std::int64_t next = 0;
+  LambdaGraph graph;
+  graph.source("in", [&](StageContext&) -> std::optional<SourceItem> {
+    const auto until = std::chrono::steady_clock::now() + 200us;
+    while (std::chrono::steady_clock::now() < until) {
+    }
+    std::unique_lock lock(mutex);
+    // Fails instead of standing still for ever.
+    EXPECT_TRUE(came.wait_for(lock, 60s, [&] { return last_seen >= next - 2; })) << "item " << next;
+    if (next == 200) return std::nullopt;
+    return LambdaGraph::number_item(next++);
+  });
+  graph.serial("out", [&](std::int64_t n, StageContext&) {
+    const std::scoped_lock lock(mutex);
+    last_seen = std::max(last_seen, n);
+    came.notify_all();
+  });
+  EXPECT_EQ(run_on_threads(graph, 2).items.done, 200U);
 }
 
 TEST(Sources, ThatReadFilesHaveAThreadOfTheirOwn) {

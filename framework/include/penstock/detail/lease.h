@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <utility>
+
+#include "penstock/item.h"
 
 namespace penstock::detail {
 
@@ -12,16 +14,19 @@ namespace penstock::detail {
 /// it is. Thread safety: immutable while pieces exist.
 class Lease {
  public:
-  Lease() = default;
-  Lease(std::string&& key, std::uint64_t sequence) : key_(std::move(key)), sequence_(sequence) {}
-  Lease(const std::string& key, std::uint64_t sequence) : key_(key), sequence_(sequence) {}
+  /// Holds what `make` returns, an optional SourceItem, without moving it: to move a key costs more than all else that
+  /// is done here.
+  template <class Make>
+  explicit Lease(Make make) : item_(make()) {}
 
-  const std::string& key() const { return key_; }
+  /// False: the source had no more items, and this is no lease.
+  bool has_item() const { return item_.has_value(); }
+  const std::string& key() const { return item_->key; }
   /// Admission number, run-wide, given at the gate.
   std::uint64_t sequence() const { return sequence_; }
 
  protected:
-  std::string key_;
+  std::optional<SourceItem> item_;  // Payload and attributes go on to the first piece.
   std::uint64_t sequence_ = 0;
 };
 

@@ -43,6 +43,12 @@ class Expansion {
   virtual bool next(Piece& child, StageContext& context) = 0;
 };
 
+/// What a body did to a strip of pieces.
+struct StripResult {
+  bool all_emitted = true;  ///< Every piece leaves with Verdict::emit.
+  std::uint64_t bytes = 0;  ///< Held by the payloads of those that do.
+};
+
 /// One stage of one run. Exactly one of the call groups applies, by kind().
 class StageBody {
  public:
@@ -57,8 +63,8 @@ class StageBody {
   // async_source
   virtual Task<void> produce(SourceOutput& output, StageContext& context);
   // transform, serial_transform, blocking_transform, route: sets payload, attributes, port and verdict of each piece.
-  // `may_move`: the input is not needed again when a piece fails. True when every piece leaves with Verdict::emit.
-  virtual bool process(std::span<Piece* const> strip, StageContext& context, bool may_move);
+  // `may_move`: the input is not needed again when a piece fails.
+  virtual StripResult process(std::span<Piece* const> strip, StageContext& context, bool may_move);
   // transform, serial_transform: bytes to reserve before process() is called; 0 for none.
   virtual bool has_memory_need() const { return false; }
   virtual std::uint64_t memory_need(Piece&, StageContext&) const { return 0; }
@@ -108,6 +114,20 @@ void store_result(Piece& piece, Out&& out) {
   }
 }
 
+/// Bytes held by a payload that store_result<Out>() has just filled.
+template <class Out>
+std::uint64_t bytes_of_result(const Payload& payload) {
+  if constexpr (std::is_void_v<Out> || std::is_same_v<Out, Payload>) {
+    return payload.bytes();
+  } else if constexpr (IsMaybe<Out>::value) {
+    return bytes_of_result<std::remove_cvref_t<decltype(std::declval<Out>().value())>>(payload);
+  } else if constexpr (Payload::fits_inside<Out>) {
+    return payload_type<Out>().inside_bytes;
+  } else {
+    return PayloadTraits<Out>::bytes(payload.get<Out>());
+  }
+}
+
 template <StageKind Kind, class S>
 class BodyOf : public StageBody {
  public:
@@ -129,8 +149,8 @@ class ComputeBody final : public BodyOf<Kind, S> {
   using In = typename S::Input;
   using Out = typename S::Output;
 
-  bool process(std::span<Piece* const> strip, StageContext& context, bool may_move) override {
-    bool all_emitted = true;
+  StripResult process(std::span<Piece* const> strip, StageContext& context, bool may_move) override {
+    StripResult result;
     for (Piece* piece : strip) {
       context.bind(*piece);
       try {
@@ -138,15 +158,21 @@ class ComputeBody final : public BodyOf<Kind, S> {
           this->stage_.S::process(argument_of<In>(*piece, may_move), context);
         } else {
           store_result(*piece, this->stage_.S::process(argument_of<In>(*piece, may_move), context));
-          if constexpr (IsMaybe<Out>::value) all_emitted &= piece->verdict == Verdict::emit;
+          if constexpr (IsMaybe<Out>::value) {
+            if (piece->verdict != Verdict::emit) {
+              result.all_emitted = false;
+              continue;
+            }
+          }
         }
+        result.bytes += bytes_of_result<Out>(piece->payload);
       } catch (...) {
         fail_from_current_exception(*piece);
         context.restore_attributes();
-        all_emitted = false;
+        result.all_emitted = false;
       }
     }
-    return all_emitted;
+    return result;
   }
   static constexpr bool kHasMemoryNeed =
       requires(const S& s, const typename ArgumentOf<In>::Value& in, const StageContext& c) { s.memory_need(in, c); };
@@ -303,25 +329,26 @@ class RouteBody final : public BodyOf<StageKind::route, S> {
   using BodyOf<StageKind::route, S>::BodyOf;
   using In = typename S::Input;
 
-  bool process(std::span<Piece* const> strip, StageContext& context, bool) override {
-    bool all_emitted = true;
+  StripResult process(std::span<Piece* const> strip, StageContext& context, bool) override {
+    StripResult result;
     for (Piece* piece : strip) {
       context.bind(*piece);
       try {
         const std::optional<std::size_t> port = this->stage_.route(argument_of<In>(*piece, false), context);
         if (port) {
           piece->port = static_cast<std::uint16_t>(*port);
+          result.bytes += piece->payload.bytes();
         } else {
           piece->drop("no port takes it");
-          all_emitted = false;
+          result.all_emitted = false;
         }
       } catch (...) {
         fail_from_current_exception(*piece);
         context.restore_attributes();
-        all_emitted = false;
+        result.all_emitted = false;
       }
     }
-    return all_emitted;
+    return result;
   }
   std::vector<std::string> ports() const override { return this->stage_.ports(); }
 };
