@@ -13,11 +13,11 @@
 namespace penstock::stages {
 namespace {
 
-std::int64_t digest_of(std::string_view target) {
+std::uint64_t digest_of(std::string_view target) {
   const std::string hex = short_digest(target);
   std::uint64_t digest = 0;
   std::from_chars(hex.data(), hex.data() + 16, digest, 16);
-  return static_cast<std::int64_t>(digest);
+  return digest;
 }
 
 void check(int status, sqlite3* database) {
@@ -34,10 +34,10 @@ TargetSet::TargetSet(std::size_t kept_in_memory) : kept_in_memory_(kept_in_memor
 TargetSet::~TargetSet() = default;
 
 bool TargetSet::insert(std::string_view target) {
-  const std::int64_t digest = digest_of(target);
+  const std::uint64_t digest = digest_of(target);
   const std::lock_guard lock(mutex_);
   if (digests_.contains(digest)) return false;
-  if (digests_.size() < kept_in_memory_) return digests_.insert(digest).second;
+  if (digests_.size() < kept_in_memory_) return digests_.insert(digest);
   return insert_on_disk(digest);
 }
 
@@ -62,10 +62,10 @@ void TargetSet::open_database() {
   insertion_.reset(statement);
 }
 
-bool TargetSet::insert_on_disk(std::int64_t digest) {
+bool TargetSet::insert_on_disk(std::uint64_t digest) {
   if (!insertion_) open_database();
   sqlite3_reset(insertion_.get());
-  sqlite3_bind_int64(insertion_.get(), 1, digest);
+  sqlite3_bind_int64(insertion_.get(), 1, static_cast<std::int64_t>(digest));
   check(sqlite3_step(insertion_.get()), database_.get());
   return sqlite3_changes(database_.get()) == 1;
 }

@@ -7,7 +7,8 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
-#include <unordered_set>
+
+#include "stages/upload/digest_set.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -36,11 +37,11 @@ class TargetSet {
     void operator()(sqlite3_stmt* statement) const;
   };
   void open_database();
-  bool insert_on_disk(std::int64_t digest);
+  bool insert_on_disk(std::uint64_t digest);
 
   const std::size_t kept_in_memory_;
   mutable std::mutex mutex_;
-  std::unordered_set<std::int64_t> digests_;
+  DigestSet digests_;
   std::unique_ptr<sqlite3, CloseDatabase> database_;
   std::unique_ptr<sqlite3_stmt, FinishStatement> insertion_;
 };
