@@ -19,7 +19,12 @@
 namespace penstock::testing {
 namespace {
 
-std::string configuration(int port, std::string_view locations, std::string_view http) {
+std::string tls_lines(const TlsFiles& tls) {
+  return "    ssl_certificate " + tls.certificate + "; ssl_certificate_key " + tls.key + ";\n";
+}
+
+std::string configuration(int port, std::string_view locations, std::string_view http,
+                          const std::optional<TlsFiles>& tls) {
   std::ostringstream text;
   text << "load_module /usr/lib/nginx/modules/ndk_http_module.so;\n"
           "load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;\n"
@@ -31,20 +36,22 @@ std::string configuration(int port, std::string_view locations, std::string_view
           "  lua_package_path \"/usr/share/lua/5.1/?.lua;;\";\n"
           "  client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp;\n"
           "  scgi_temp_path tmp; client_max_body_size 0; keepalive_requests 1000000;\n"
-          "  log_format short '$request_method $request_uri $status $connection'; access_log access.log short;\n"
-       << http << "\n  server {\n    listen 127.0.0.1:" << port
+          "  log_format short '$request_method $request_uri $status $server_protocol $connection';\n"
+          "  access_log access.log short;\n"
+       << http << "\n  server {\n    listen 127.0.0.1:" << port << (tls ? " ssl http2" : "")
        << " backlog=4096; root www; lingering_close off; reset_timedout_connection on;\n"
-       << locations << "\n  }\n}\n";
+       << (tls ? tls_lines(*tls) : "") << locations << "\n  }\n}\n";
   return text.str();
 }
 
 }  // namespace
 
-NginxServer::NginxServer(std::string_view locations, std::string_view http) {
+NginxServer::NginxServer(std::string_view locations, std::string_view http, const std::optional<TlsFiles>& tls)
+    : scheme_(tls ? "https" : "http") {
   const int listener = listen_on_loopback(port_);
   std::filesystem::create_directories(folder_.path("www"));
   std::filesystem::create_directories(folder_.path("tmp"));
-  const std::string file = folder_.write("nginx.conf", configuration(port_, locations, http));
+  const std::string file = folder_.write("nginx.conf", configuration(port_, locations, http, tls));
   // nginx takes over listening sockets whose numbers stand in this variable (its way of replacing its own binary).
   ::fcntl(listener, F_SETFD, 0);
   std::string inherited = "NGINX=" + std::to_string(listener) + ";";
@@ -65,7 +72,7 @@ NginxServer::~NginxServer() {
 }
 
 std::string NginxServer::url(std::string_view path) const {
-  return "http://127.0.0.1:" + std::to_string(port_) + std::string(path);
+  return scheme_ + "://127.0.0.1:" + std::to_string(port_) + std::string(path);
 }
 
 std::string NginxServer::log() const {
