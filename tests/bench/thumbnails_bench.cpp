@@ -1,151 +1,159 @@
-// The main job beside the same libvips calls in a bare loop: images per second and processor time per image.
+// The main job beside the same work written by hand: images per second and processor time per image.
 //
-//     ./dev bench thumbnails [IMAGES]
+//     ./dev bench thumbnails [IMAGES [ROUNDS]]
+//     build/bench/bench/thumbnails --run COMMAND…
 //
-// The sample photos, copied under IMAGES names (default 600) into a temporary folder, are read, made to fit into 256 x
-// 256 pixels and written as JPEG: by the pipeline lines -> download(file:) -> resize -> upload(file:), and by two
-// threads that call libvips and write files. Both have libvips' code generation off and one thread per image.
+// The sample photos lie under IMAGES names (default 500) on an nginx on the loopback interface. They are downloaded,
+// made to fit into 256 x 256 pixels and PUT back as JPEG: by the pipeline lines -> download -> resize -> upload, and by
+// threads that call libcurl and libvips. The two take turns for ROUNDS rounds (default 7), so that whatever else the
+// machine does hits both alike. nginx runs on the same cores; its own time counts for neither.
+//
+// With --run, COMMAND is started once with the path of the pipeline added to it, for profilers.
 // SPDX-License-Identifier: Apache-2.0
 #include <oneapi/tbb/global_control.h>
-#include <sys/resource.h>
-#include <vips/vips.h>
-
-// After vips.h, whose types it needs.
-#include <vips/vector.h>
+#include <spawn.h>
+#include <sys/wait.h>
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <cstring>
+#include <exception>
+#include <functional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "penstock/pipeline.h"
 #include "stages/builtin.h"
+#include "tests/bench/cost.h"
+#include "tests/bench/photo_server.h"
+#include "tests/bench/thumbnails_by_hand.h"
 
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to programs to declare it
+
+namespace penstock::bench {
 namespace {
 
-namespace fs = std::filesystem;
+unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+// Two per core: while one waits for the server, another one computes.
+unsigned threads_by_hand() { return 2 * cores(); }
 
-struct Cost {
-  double images_per_second = 0;
-  double cpu_ms_per_image = 0;
+void check(std::size_t uploaded, std::size_t expected) {
+  if (uploaded == expected) return;
+  throw std::runtime_error(std::to_string(uploaded) + " of " + std::to_string(expected) + " thumbnails arrived");
+}
+
+Cost run_pipeline(const Pipeline& pipeline) {
+  return cost_of([&] {
+    Run run = pipeline.start({.workers = cores()});
+    for (const ErrorSummary& error : run.wait().errors) {
+      std::fprintf(stderr, "%s: %s: %s\n", error.stage.c_str(), error.code.c_str(), error.example_message.c_str());
+    }
+  });
+}
+
+/// What one round took, one side of it.
+struct Rounds {
+  std::vector<double> images_per_second;
+  std::vector<double> cpu_ms;
+  std::vector<double> busy_cores;
+  std::vector<double> idle_cores;
+
+  void add(const Cost& cost, std::size_t images) {
+    const auto count = static_cast<double>(images);
+    images_per_second.push_back(count / cost.elapsed);
+    cpu_ms.push_back(cost.cpu() * 1000 / count);
+    busy_cores.push_back(cost.busy_cores());
+    idle_cores.push_back(cost.idle_cores());
+    std::printf("  %6.1f images/s %6.3f + %5.3f ms %5.2f cores |", images_per_second.back(), cost.user * 1000 / count,
+                cost.system * 1000 / count, busy_cores.back());
+  }
 };
 
-double cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+void print_spread(const char* what, const std::vector<double>& values) {
+  const Spread spread = spread_of(values);
+  std::printf("%-44s %8.3f  (%.3f to %.3f)\n", what, spread.median, spread.least, spread.most);
+}
+
+std::vector<double> ratios(const std::vector<double>& ours, const std::vector<double>& theirs) {
+  std::vector<double> result;
+  for (std::size_t i = 0; i < ours.size(); ++i) result.push_back(ours[i] / theirs[i]);
+  return result;
+}
+
+void compare(std::size_t images, int rounds) {
+  PhotoServer server(images);
+  Registry registry;
+  stages::register_builtin_stages(registry);
+  const Pipeline pipeline = Pipeline::from_string(thumbnails_pipeline(server, "penstock"), registry);
+  // One more than workers: oneTBB counts the thread that starts the work, and that one only waits here.
+  const oneapi::tbb::global_control control(oneapi::tbb::global_control::max_allowed_parallelism, cores() + 1);
+
+  std::printf("%zu photos from nginx -> 256 x 256 JPEG -> nginx; %u cores, penstock %u workers, by hand %u threads\n",
+              images, cores(), cores(), threads_by_hand());
+  std::printf("per image: user + system time of this process, nginx not counted\n\n");
+  std::printf("  %-46s|  by hand\n", "penstock");
+  Rounds penstock;
+  Rounds by_hand;
+  const auto ours = [&] {
+    penstock.add(run_pipeline(pipeline), images);
+    check(server.take_all("penstock"), images);
   };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-template <class Work>
-Cost measure(std::size_t images, Work work) {
-  const double cpu = cpu_seconds();
-  const auto begin = std::chrono::steady_clock::now();
-  work();
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const auto count = static_cast<double>(images);
-  return {count / seconds, (cpu_seconds() - cpu) * 1000 / count};
-}
-
-std::string read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void thumbnail(const fs::path& from, const fs::path& to) {
-  std::string data = read_file(from);
-  VipsImage* image = nullptr;
-  void* out = nullptr;
-  std::size_t size = 0;
-  if (vips_thumbnail_buffer(data.data(), data.size(), &image, 256, "height", 256, "size", VIPS_SIZE_DOWN, nullptr) !=
-          0 ||
-      vips_jpegsave_buffer(image, &out, &size, "Q", 80, "strip", TRUE, nullptr) != 0) {
-    std::fprintf(stderr, "%s: %s\n", from.c_str(), vips_error_buffer());
-    std::abort();
+  const auto theirs = [&] {
+    const std::string gallery = server.gallery("by_hand");
+    by_hand.add(cost_of([&] { make_thumbnails_by_hand(server.urls(), gallery, threads_by_hand()); }), images);
+    check(server.take_all("by_hand"), images);
+  };
+  for (int round = 0; round < rounds; ++round) {
+    ours();
+    theirs();
+    std::printf("\n");
+    std::fflush(stdout);
   }
-  std::ofstream(to, std::ios::binary).write(static_cast<const char*>(out), static_cast<std::streamsize>(size));
-  g_free(out);
-  g_object_unref(image);
+  std::printf("\nmedian (least to most) of %d rounds\n", rounds);
+  print_spread("penstock, images per second", penstock.images_per_second);
+  print_spread("penstock, cores busy with it", penstock.busy_cores);
+  print_spread("penstock, cores idle (the rest: nginx)", penstock.idle_cores);
+  print_spread("penstock, ms of CPU per image", penstock.cpu_ms);
+  print_spread("by hand, ms of CPU per image", by_hand.cpu_ms);
+  print_spread("ratio of CPU per image, penstock / by hand", ratios(penstock.cpu_ms, by_hand.cpu_ms));
+  print_spread("ratio of images per second", ratios(penstock.images_per_second, by_hand.images_per_second));
+}
+
+int run_command(std::size_t images, char** command, int count) {
+  PhotoServer server(images);
+  testing::TempDir folder;
+  std::string file = folder.write("thumbnails.json", thumbnails_pipeline(server, "penstock"));
+  std::vector<char*> arguments(command, command + count);
+  arguments.push_back(file.data());
+  arguments.push_back(nullptr);
+  pid_t process = -1;
+  if (const int failed = ::posix_spawnp(&process, arguments[0], nullptr, nullptr, arguments.data(), environ)) {
+    throw std::runtime_error(std::string(arguments[0]) + ": " + std::strerror(failed));
+  }
+  int status = 0;
+  ::waitpid(process, &status, 0);
+  check(server.take_all("penstock"), images);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 }  // namespace
+}  // namespace penstock::bench
 
 int main(int argc, char** argv) {
-  const std::size_t images = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 600;
-  const fs::path samples = "configs/samples/photos";
-  std::string pattern = (fs::temp_directory_path() / "penstock-bench-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) return 1;
-  const fs::path folder = pattern;
-  fs::create_directories(folder / "in");
-  fs::create_directories(folder / "bare");
-  std::vector<fs::path> photos;
-  for (const auto& entry : fs::directory_iterator(samples)) {
-    if (entry.path().extension() == ".jpg") photos.push_back(entry.path());
-  }
-  std::sort(photos.begin(), photos.end());
-  if (photos.empty()) {
-    std::fprintf(stderr, "no photos in %s; run this from the top of the repository\n", samples.c_str());
+  constexpr std::size_t kImages = 500;
+  constexpr std::size_t kImagesOfCommand = 3000;
+  try {
+    if (argc > 2 && std::strcmp(argv[1], "--run") == 0) {
+      return penstock::bench::run_command(kImagesOfCommand, argv + 2, argc - 2);
+    }
+    penstock::bench::compare(argc > 1 ? std::strtoull(argv[1], nullptr, 10) : kImages,
+                             argc > 2 ? std::atoi(argv[2]) : 7);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "thumbnails: %s\n", error.what());
     return 1;
   }
-  {
-    std::ofstream list(folder / "urls.txt");
-    for (std::size_t i = 0; i < images; ++i) {
-      const std::string name = std::to_string(i) + ".jpg";
-      fs::copy_file(photos[i % photos.size()], folder / "in" / name);
-      list << "file:in/" << name << "\n";
-    }
-  }
-
-  penstock::Registry registry;
-  penstock::stages::register_builtin_stages(registry);
-  const std::string json = R"({"name": "bench", "stages": [
-    {"type": "lines", "path": "urls.txt"},
-    {"type": "download", "file_root": "in", "proxy": "", "url": "{key}"},
-    {"type": "resize", "width": 256, "height": 256, "format": "jpeg", "quality": 80},
-    {"type": "upload", "to": "file:out/{key:stem}.jpg"}]})";
-  const auto pipeline = penstock::Pipeline::from_string(json, registry, {.base = folder.string()});
-
-  std::printf("%zu photos -> 256 x 256 JPEG, two workers; three rounds, in turns\n", images);
-  for (int round = 0; round < 3; ++round) {
-    const oneapi::tbb::global_control control(oneapi::tbb::global_control::max_allowed_parallelism, 3);
-    fs::remove_all(folder / "out");
-    const Cost ours = measure(images, [&] {
-      penstock::Run run = pipeline.start({.workers = 2});
-      const penstock::RunReport& report = run.wait();
-      for (const auto& error : report.errors) {
-        std::fprintf(stderr, "%s: %s: %s\n", error.stage.c_str(), error.code.c_str(), error.example_message.c_str());
-      }
-      if (report.items.done != images) std::abort();
-    });
-    const Cost bare = measure(images, [&] {
-      vips_concurrency_set(1);
-      vips_cache_set_max(0);
-      vips_vector_set_enabled(FALSE);
-      std::atomic<std::size_t> next{0};
-      const auto work = [&] {
-        for (std::size_t i = next++; i < images; i = next++) {
-          const std::string name = std::to_string(i) + ".jpg";
-          thumbnail(folder / "in" / name, folder / "bare" / name);
-        }
-        vips_thread_shutdown();
-      };
-      std::thread other(work);
-      work();
-      other.join();
-    });
-    std::printf(
-        "  penstock %6.1f images/s, %6.2f ms of CPU each | bare loop %6.1f images/s, %6.2f ms | CPU ratio %.3f\n",
-        ours.images_per_second, ours.cpu_ms_per_image, bare.images_per_second, bare.cpu_ms_per_image,
-        ours.cpu_ms_per_image / bare.cpu_ms_per_image);
-  }
-  fs::remove_all(folder);
-  return 0;
 }
