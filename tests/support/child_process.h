@@ -34,6 +34,8 @@ class ChildProcess {
   /// Kills the child if it still runs.
   ~ChildProcess();
 
+  /// REQUIRES: before wait().
+  pid_t id() const { return process_; }
   void write_input(const std::string& text) const;
   void close_input();
   void send_signal(int signal) const;
