@@ -1,5 +1,5 @@
-// Order matters here: signals are taken over before any thread exists, report files are opened before the run, so that
-// a bad path costs no work, and everything is told after the display is gone.
+// Order matters here: signals are taken over first, so that none is lost while the pipeline is loaded, report files are
+// opened before the run, so that a bad path costs no work, and everything is told after the display is gone.
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run.h"
 
@@ -72,8 +72,10 @@ bool close_outputs(Outputs& outputs, const RunReport& report, spdlog::logger& lo
   return is_written;
 }
 
-int exit_code(const RunReport& report, bool is_written, int signal) {
-  if (signal != 0) return kSignalBase + signal;
+/// `code`, unless a signal asked for its own.
+int exit_code(int code, int signal) { return signal != 0 ? kSignalBase + signal : code; }
+
+int exit_code(const RunReport& report, bool is_written) {
   if (!is_written || report.outcome == RunOutcome::aborted || report.outcome == RunOutcome::cancelled) return kAborted;
   return report.items.failed == 0 ? kAllDone : kSomeFailed;
 }
@@ -105,11 +107,11 @@ RunOptions run_options(const RunArguments& arguments, LineFile* failures, std::s
 int run_pipeline(const RunArguments& arguments) {
   ProgressDisplay display(progress_style(arguments.progress));
   const std::shared_ptr<spdlog::logger> logger = make_logger(display, arguments.log_level);
+  StopOnSignal signals(logger, arguments.drain_timeout);
   const std::optional<Pipeline> pipeline = load_pipeline(arguments.file, load_options(arguments.load));
   if (!pipeline) return kConfiguration;
   print(pipeline->warnings());
 
-  StopOnSignal signals(logger, arguments.drain_timeout);
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   Outputs outputs;
@@ -117,7 +119,7 @@ int run_pipeline(const RunArguments& arguments) {
     outputs = open_outputs(arguments);
   } catch (const std::system_error& error) {
     std::cerr << "penstock: " << escape_controls(error.what()) << "; nothing was run\n";
-    return kAborted;
+    return exit_code(kAborted, signals.first_signal());
   }
 
   RunOptions options = run_options(arguments, outputs.failures.get(), logger);
@@ -135,7 +137,7 @@ int run_pipeline(const RunArguments& arguments) {
 
   const bool is_written = close_outputs(outputs, report, *logger);
   display.print(summary(report, places(*pipeline, arguments, report)));
-  return exit_code(report, is_written, signals.first_signal());
+  return exit_code(exit_code(report, is_written), signals.first_signal());
 }
 
 }  // namespace penstock::cli

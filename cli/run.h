@@ -6,7 +6,11 @@
 
 namespace penstock::cli {
 
+inline constexpr const char* kRunCommand = "run";
+
 /// Returns the exit code.
+///
+/// REQUIRES: hold_stop_signals() was called, before any other thread was made.
 int run_pipeline(const RunArguments& arguments);
 
 }  // namespace penstock::cli

@@ -26,9 +26,14 @@ sigset_t watched_signals() {
 
 }  // namespace
 
-SignalWatcher::SignalWatcher(Callback callback) : callback_(std::move(callback)) {
+void hold_stop_signals() {
   const sigset_t set = watched_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+SignalWatcher::SignalWatcher(Callback callback) : callback_(std::move(callback)) {
+  hold_stop_signals();
+  const sigset_t set = watched_signals();
   signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
   stop_ = ::eventfd(0, EFD_CLOEXEC);
   if (signals_ < 0 || stop_ < 0) throw std::system_error(errno, std::generic_category(), "cannot watch signals");

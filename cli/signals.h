@@ -8,9 +8,12 @@
 
 namespace penstock::cli {
 
-/// Takes over both signals for its lifetime. Its thread sleeps until one arrives.
+/// Keeps both signals waiting from here on, in this thread and those that it starts, until a SignalWatcher takes them.
+void hold_stop_signals();
+
+/// Takes over both signals for its lifetime, those that are waiting first. Its thread sleeps until one arrives.
 ///
-/// REQUIRES: it is made before any other thread, as new threads inherit that the signals are blocked.
+/// REQUIRES: it, or the call of hold_stop_signals() before it, comes before any other thread.
 class SignalWatcher {
  public:
   /// Called on the watcher's thread: `signal`, and how many came so far, this one included.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -220,6 +221,37 @@ TEST_F(RunTest, EndsWith143OnSigterm) {
   ASSERT_TRUE(child.wait_for_error_text("sample: "));
   child.send_signal(SIGTERM);
   EXPECT_EQ(child.wait(), 143) << child.error_output();
+}
+
+TEST_F(RunTest, AnswersASignalThatComesWhileThePipelineIsLoaded) {
+  // The program opens the pipeline, and then waits for its text.
+  const std::string text = read(file_);
+  file_ = folder_.path("pipe.json");
+  ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
+  testing::ChildProcess child(program(run({"--set", "list=-", "--report", folder_.path("report.json")})),
+                              {.input = testing::ChildProcess::Input::silent});
+  std::ofstream pipe(file_);
+  child.send_signal(SIGINT);
+  pipe << text << std::flush;
+  pipe.close();
+  EXPECT_EQ(child.wait(), 130) << child.error_output();
+  EXPECT_EQ(report()["outcome"], "drained");
+  expect_balance(report());
+}
+
+TEST_F(RunTest, AnswersASignalThatCameBeforeItsFirstInstruction) {
+  // A blocked signal that has come survives exec().
+  constexpr const char* kExecWithPendingSignal =
+      "import os, signal, sys\n"
+      "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+      "os.kill(os.getpid(), signal.SIGTERM)\n"
+      "os.execv(sys.argv[1], sys.argv[1:])\n";
+  std::vector<std::string> command = program(run({"--set", "list=-", "--report", folder_.path("report.json")}));
+  command.insert(command.begin(), {"/usr/bin/python3", "-c", kExecWithPendingSignal});
+  testing::ChildProcess child(command, {.input = testing::ChildProcess::Input::silent});
+  EXPECT_EQ(child.wait(), 143) << child.error_output();
+  EXPECT_EQ(report()["outcome"], "drained");
+  EXPECT_EQ(report()["items"]["admitted"], 0);
 }
 
 /// A server that accepts connections and never says a word.
