@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/check.h"
 
-#include <iostream>
+#include <ostream>
 
 #include "cli/exit_code.h"
 #include "cli/load_pipeline.h"
@@ -12,24 +12,24 @@
 namespace penstock::cli {
 namespace {
 
-void report(const std::string& file, const api::LoadedPipeline& loaded, bool show) {
+void report(const std::string& file, const api::LoadedPipeline& loaded, bool show, std::ostream& out) {
   print(loaded.graph.warnings);
   if (show) {
-    std::cout << graph::show_pipeline(loaded.config, loaded.graph);
+    out << graph::show_pipeline(loaded.config, loaded.graph);
     return;
   }
   const std::size_t stages = loaded.graph.stages.size();
-  std::cout << escape_controls(file) << ": ok, " << stages << (stages == 1 ? " stage\n" : " stages\n");
+  out << escape_controls(file) << ": ok, " << stages << (stages == 1 ? " stage\n" : " stages\n");
 }
 
 }  // namespace
 
-int check_pipelines(const CheckArguments& arguments) {
+int check_pipelines(const CheckArguments& arguments, std::ostream& out) {
   const LoadOptions options = load_options(arguments.load);
   int exit_code = kAllDone;
   for (const std::string& file : arguments.files) {
     try {
-      report(file, api::load_file(file, builtin_registry(), options), arguments.show);
+      report(file, api::load_file(file, builtin_registry(), options), arguments.show, out);
     } catch (const ConfigError& error) {
       print(error.diagnostics());
       exit_code = kConfiguration;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.h"
 
+#include <algorithm>
 #include <iostream>
 #include <string_view>
+#include <system_error>
 
 #include "cli/check.h"
 #include "cli/completion.h"
 #include "cli/exit_code.h"
 #include "cli/graph.h"
+#include "cli/output_file.h"
 #include "cli/run.h"
 #include "cli/schema.h"
 #include "cli/stages.h"
@@ -65,7 +68,7 @@ CommandLine::CommandLine() : app_("Runs parallel pipelines that are written as J
 }
 
 void CommandLine::add_run() {
-  CLI::App* command = app_.add_subcommand("run", "Run a pipeline");
+  CLI::App* command = app_.add_subcommand(kRunCommand, "Run a pipeline");
   command->add_option("FILE", run_.file, "The pipeline")->required()->type_name("");
   add_load_options(*command, run_.load);
   command->add_option("--report", run_.report, "Write the report of the run as JSON; - is standard output")
@@ -107,7 +110,7 @@ void CommandLine::add_check() {
       "Examples:\n"
       "  penstock check thumbnails.json branching.json\n"
       "  penstock check thumbnails.json --set size=512 --show\n");
-  command->callback([this] { exit_code_ = check_pipelines(check_); });
+  command->callback([this] { exit_code_ = check_pipelines(check_, output_); });
 }
 
 void CommandLine::add_stages() {
@@ -119,7 +122,7 @@ void CommandLine::add_stages() {
       "  penstock stages\n"
       "  penstock stages resize\n"
       "  penstock stages --json | jq '.[].type'\n");
-  command->callback([this] { exit_code_ = show_stages(stages_); });
+  command->callback([this] { exit_code_ = show_stages(stages_, output_); });
 }
 
 void CommandLine::add_schema() {
@@ -127,7 +130,7 @@ void CommandLine::add_schema() {
   command->footer(
       "Example:\n"
       "  penstock schema > penstock.schema.json     and in the pipeline: \"$schema\": \"penstock.schema.json\"\n");
-  command->callback([this] { exit_code_ = print_schema(); });
+  command->callback([this] { exit_code_ = print_schema(output_); });
 }
 
 void CommandLine::add_graph() {
@@ -143,7 +146,7 @@ void CommandLine::add_graph() {
       "Examples:\n"
       "  penstock graph thumbnails.json | dot -Tsvg > thumbnails.svg\n"
       "  penstock graph thumbnails.json --format mermaid\n");
-  command->callback([this] { exit_code_ = draw_graph(graph_); });
+  command->callback([this] { exit_code_ = draw_graph(graph_, output_); });
 }
 
 void CommandLine::add_completion() {
@@ -157,7 +160,7 @@ void CommandLine::add_completion() {
       "  source <(penstock completion bash)\n"
       "  penstock completion zsh > ~/.zfunc/_penstock\n"
       "  penstock completion fish > ~/.config/fish/completions/penstock.fish\n");
-  command->callback([this] { exit_code_ = print_completion(app_, shell_); });
+  command->callback([this] { exit_code_ = print_completion(app_, shell_, output_); });
 }
 
 int CommandLine::usage_error(const CLI::ParseError& error) const {
@@ -168,7 +171,7 @@ int CommandLine::usage_error(const CLI::ParseError& error) const {
   return kConfiguration;
 }
 
-int CommandLine::main(int argc, const char* const* argv) {
+int CommandLine::run_command(int argc, const char* const* argv) {
   if (argc < 2) {
     std::cerr << app_.help();
     return kConfiguration;
@@ -187,11 +190,22 @@ int CommandLine::main(int argc, const char* const* argv) {
   try {
     app_.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
-    return app_.exit(help_or_version);
+    return app_.exit(help_or_version, output_);
   } catch (const CLI::ParseError& error) {
     return usage_error(error);
   }
   return exit_code_;
+}
+
+int CommandLine::main(int argc, const char* const* argv) {
+  const int exit_code = run_command(argc, argv);
+  try {
+    write_standard_output(output_.str());
+  } catch (const std::system_error& error) {
+    std::cerr << "penstock: " << error.what() << "\n";
+    return exit_code == kConfiguration ? exit_code : kAborted;
+  }
+  return exit_code;
 }
 
 }  // namespace penstock::cli

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,7 @@ class CommandLine {
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 
-  /// Parses and runs the command. Returns the exit code; prints usage errors itself.
+  /// Parses and runs the command, prints what it has to say, and usage errors. Returns the exit code.
   int main(int argc, const char* const* argv);
 
  private:
@@ -63,6 +64,7 @@ class CommandLine {
   void add_schema();
   void add_graph();
   void add_completion();
+  int run_command(int argc, const char* const* argv);
   int usage_error(const CLI::ParseError& error) const;
 
   CLI::App app_;
@@ -71,6 +73,7 @@ class CommandLine {
   StagesArguments stages_;
   GraphArguments graph_;
   std::string shell_;
+  std::ostringstream output_;  // Printed at the end, as one text whose every byte is known to be written.
   int exit_code_ = 0;
 };
 

@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/completion.h"
 
-#include <iostream>
+#include <ostream>
 #include <string_view>
 #include <vector>
 
@@ -115,33 +115,31 @@ std::string bash_candidates(const OptionEntry& option) {
   return option.takes_file ? "compopt -o filenames; COMPREPLY=($(compgen -f -- \"$word\"))" : "COMPREPLY=()";
 }
 
-void print_bash(const std::vector<CommandEntry>& commands, const OptionEntry& global) {
+void print_bash(std::ostream& out, const std::vector<CommandEntry>& commands, const OptionEntry& global) {
   std::vector<std::string> names;
   for (const CommandEntry& command : commands) names.push_back(command.name);
-  std::cout << "_penstock() {\n"
-               "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
-               "  if ((COMP_CWORD == 1)); then\n"
-               "    COMPREPLY=($(compgen -W "
-            << shell_quoted(join(names, " ") + " " + join(global.flags, " "))
-            << " -- \"$word\"))\n    return\n  fi\n"
-               "  case \"${COMP_WORDS[1]} $before\" in\n";
+  out << "_penstock() {\n"
+         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+         "  if ((COMP_CWORD == 1)); then\n"
+         "    COMPREPLY=($(compgen -W "
+      << shell_quoted(join(names, " ") + " " + join(global.flags, " "))
+      << " -- \"$word\"))\n    return\n  fi\n"
+         "  case \"${COMP_WORDS[1]} $before\" in\n";
   for (const CommandEntry& command : commands) {
     for (const OptionEntry& option : command.options) {
       if (!option.takes_value) continue;
       for (const std::string& flag : option.flags) {
-        std::cout << "    " << shell_quoted(command.name + " " + flag) << ") " << bash_candidates(option)
-                  << "; return ;;\n";
+        out << "    " << shell_quoted(command.name + " " + flag) << ") " << bash_candidates(option) << "; return ;;\n";
       }
     }
   }
-  std::cout << "  esac\n  case \"${COMP_WORDS[1]}\" in\n";
+  out << "  esac\n  case \"${COMP_WORDS[1]}\" in\n";
   for (const CommandEntry& command : commands) {
-    std::cout << "    " << command.name << ")\n"
-              << "      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "
-              << shell_quoted(join(flags_of(command), " ")) << " -- \"$word\")); else "
-              << bash_candidates(command.positional) << "; fi ;;\n";
+    out << "    " << command.name << ")\n"
+        << "      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W " << shell_quoted(join(flags_of(command), " "))
+        << " -- \"$word\")); else " << bash_candidates(command.positional) << "; fi ;;\n";
   }
-  std::cout << "  esac\n}\ncomplete -F _penstock penstock\n";
+  out << "  esac\n}\ncomplete -F _penstock penstock\n";
 }
 
 /// A description inside of [ ] of a zsh argument specification.
@@ -159,31 +157,28 @@ std::string zsh_values(const OptionEntry& option) {
   return option.takes_file ? ":file:_files" : ":value:";
 }
 
-void print_zsh(const std::vector<CommandEntry>& commands, const OptionEntry& global) {
-  std::cout << "#compdef penstock\n_penstock() {\n  local -a commands=(\n";
+void print_zsh(std::ostream& out, const std::vector<CommandEntry>& commands, const OptionEntry& global) {
+  out << "#compdef penstock\n_penstock() {\n  local -a commands=(\n";
   for (const CommandEntry& command : commands) {
-    std::cout << "    " << shell_quoted(command.name + ":" + zsh_text(command.description)) << "\n";
+    out << "    " << shell_quoted(command.name + ":" + zsh_text(command.description)) << "\n";
   }
-  std::cout << "  )\n  if ((CURRENT == 2)); then\n    _describe command commands\n    compadd -- "
-            << join(global.flags, " ")
-            << "\n    return\n  fi\n  local command=$words[2]\n"
-               "  shift words; ((CURRENT--))\n  case $command in\n";
+  out << "  )\n  if ((CURRENT == 2)); then\n    _describe command commands\n    compadd -- " << join(global.flags, " ")
+      << "\n    return\n  fi\n  local command=$words[2]\n"
+         "  shift words; ((CURRENT--))\n  case $command in\n";
   for (const CommandEntry& command : commands) {
-    std::cout << "    " << command.name << ")\n      _arguments";
+    out << "    " << command.name << ")\n      _arguments";
     for (const OptionEntry& option : command.options) {
       for (const std::string& flag : option.flags) {
         std::string text = "*" + flag + "[" + zsh_text(option.description) + "]";
         if (option.takes_value) text += zsh_values(option);
-        std::cout << " \\\n        " << shell_quoted(text);
+        out << " \\\n        " << shell_quoted(text);
       }
     }
-    if (command.positional.takes_value)
-      std::cout << " \\\n        " << shell_quoted("*" + zsh_values(command.positional));
-    std::cout << " ;;\n";
+    if (command.positional.takes_value) out << " \\\n        " << shell_quoted("*" + zsh_values(command.positional));
+    out << " ;;\n";
   }
   // Sourced, it registers itself; found by name on the path of functions, it is called.
-  std::cout
-      << "  esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _penstock \"$@\"; else compdef _penstock "
+  out << "  esac\n}\nif [[ $zsh_eval_context[-1] == loadautofunc ]]; then _penstock \"$@\"; else compdef _penstock "
          "penstock; fi\n";
 }
 
@@ -202,43 +197,43 @@ std::string fish_values(const OptionEntry& option) {
   return option.takes_file ? " -r -F" : " -x";
 }
 
-void print_fish(const std::vector<CommandEntry>& commands, const OptionEntry& global) {
-  std::cout << "complete -c penstock -f\n";
-  const auto print_flags = [](const OptionEntry& option) {
+void print_fish(std::ostream& out, const std::vector<CommandEntry>& commands, const OptionEntry& global) {
+  out << "complete -c penstock -f\n";
+  const auto print_flags = [&out](const OptionEntry& option) {
     for (const std::string& flag : option.flags) {
-      std::cout << (flag.starts_with("--") ? " -l " + flag.substr(2) : " -s " + flag.substr(1));
+      out << (flag.starts_with("--") ? " -l " + flag.substr(2) : " -s " + flag.substr(1));
     }
   };
   for (const std::string& flag : global.flags) {
-    std::cout << "complete -c penstock -n __fish_use_subcommand -a " << fish_quoted(flag) << "\n";
+    out << "complete -c penstock -n __fish_use_subcommand -a " << fish_quoted(flag) << "\n";
   }
   for (const CommandEntry& command : commands) {
-    std::cout << "complete -c penstock -n __fish_use_subcommand -a " << command.name << " -d "
-              << fish_quoted(command.description) << "\n";
+    out << "complete -c penstock -n __fish_use_subcommand -a " << command.name << " -d "
+        << fish_quoted(command.description) << "\n";
     const std::string when = "complete -c penstock -n " + fish_quoted("__fish_seen_subcommand_from " + command.name);
     for (const OptionEntry& option : command.options) {
-      std::cout << when;
+      out << when;
       print_flags(option);
-      std::cout << " -d " << fish_quoted(option.description) << (option.takes_value ? fish_values(option) : "") << "\n";
+      out << " -d " << fish_quoted(option.description) << (option.takes_value ? fish_values(option) : "") << "\n";
     }
     if (command.positional.takes_value) {
-      std::cout << when << (command.positional.takes_file ? " -F" : fish_values(command.positional)) << "\n";
+      out << when << (command.positional.takes_file ? " -F" : fish_values(command.positional)) << "\n";
     }
   }
 }
 
 }  // namespace
 
-int print_completion(const CLI::App& app, const std::string& shell) {
+int print_completion(const CLI::App& app, const std::string& shell, std::ostream& out) {
   const std::vector<CommandEntry> commands = entries_of(app);
   OptionEntry global;
   for (const CLI::Option* option : app.get_options()) {
     const std::vector<std::string> flags = entry_of(*option).flags;
     global.flags.insert(global.flags.end(), flags.begin(), flags.end());
   }
-  if (shell == "bash") print_bash(commands, global);
-  if (shell == "zsh") print_zsh(commands, global);
-  if (shell == "fish") print_fish(commands, global);
+  if (shell == "bash") print_bash(out, commands, global);
+  if (shell == "zsh") print_zsh(out, commands, global);
+  if (shell == "fish") print_fish(out, commands, global);
   return kAllDone;
 }
 

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <iosfwd>
 #include <string>
 
 namespace penstock::cli {
 
-/// REQUIRES: `shell` is bash, zsh or fish. Returns the exit code.
-int print_completion(const CLI::App& app, const std::string& shell);
+/// REQUIRES: `shell` is bash, zsh or fish. Writes the script to `out`. Returns the exit code.
+int print_completion(const CLI::App& app, const std::string& shell, std::ostream& out);
 
 }  // namespace penstock::cli

@@ -7,7 +7,7 @@ namespace penstock::cli {
 inline constexpr int kAllDone = 0;
 inline constexpr int kSomeFailed = 1;
 inline constexpr int kConfiguration = 2;  ///< Wrong usage, or a pipeline with errors.
-inline constexpr int kAborted = 3;        ///< The run was aborted, or a report could not be written.
+inline constexpr int kAborted = 3;        ///< The run was aborted, or a report or standard output could not be written.
 inline constexpr int kSignalBase = 128;   ///< Plus the signal: 130 for SIGINT, 143 for SIGTERM.
 
 }  // namespace penstock::cli

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/graph.h"
 
-#include <iostream>
 #include <numeric>
+#include <ostream>
 
 #include "cli/edges.h"
 #include "cli/exit_code.h"
@@ -133,14 +133,14 @@ void draw_mermaid(std::ostream& out, const graph::Graph& graph, const std::vecto
 
 }  // namespace
 
-int draw_graph(const GraphArguments& arguments) {
+int draw_graph(const GraphArguments& arguments, std::ostream& out) {
   const std::optional<Pipeline> pipeline = load_pipeline(arguments.file, load_options(arguments.load));
   if (!pipeline) return kConfiguration;
   const std::vector<Frame> drawn = frames(pipeline->graph(), arguments.runtime);
   if (arguments.format == "mermaid") {
-    draw_mermaid(std::cout, pipeline->graph(), drawn);
+    draw_mermaid(out, pipeline->graph(), drawn);
   } else {
-    draw_dot(std::cout, pipeline->graph(), drawn);
+    draw_dot(out, pipeline->graph(), drawn);
   }
   return kAllDone;
 }

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
+#include <iosfwd>
 
 #include "cli/command_line.h"
-#include "framework/graph/graph.h"
 
 namespace penstock::cli {
 
-/// Returns the exit code.
-int draw_graph(const GraphArguments& arguments);
+/// Writes it to `out`. Returns the exit code.
+int draw_graph(const GraphArguments& arguments, std::ostream& out);
 
 }  // namespace penstock::cli

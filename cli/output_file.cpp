@@ -37,6 +37,8 @@ bool is_special(const std::string& path) {
 
 }  // namespace
 
+void write_standard_output(std::string_view text) { write_all(STDOUT_FILENO, text, "standard output"); }
+
 ReplacedFile::ReplacedFile(std::string target) : target_(std::move(target)) {
   if (target_ == "-") return;
   if (is_special(target_)) {
@@ -71,7 +73,7 @@ ReplacedFile::~ReplacedFile() {
 
 void ReplacedFile::commit(std::string_view content) {
   if (target_ == "-") {
-    write_all(STDOUT_FILENO, content, "standard output");
+    write_standard_output(content);
     return;
   }
   write_all(descriptor_, content, target_);

@@ -1,4 +1,5 @@
-// Files that a run leaves behind: its report, which appears whole or not at all, and its failures, line by line.
+// What the program writes: files that a run leaves behind (its report, which appears whole or not at all, and its
+// failures, line by line), and its standard output.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,6 +8,9 @@
 #include <string_view>
 
 namespace penstock::cli {
+
+/// Throws std::system_error when not all of it could be written.
+void write_standard_output(std::string_view text);
 
 /// A file that is written beside its target and then renamed, so that a reader never sees half of it. `-` is standard
 /// output. Errors are thrown as std::system_error with the file's name.

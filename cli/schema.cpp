@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/schema.h"
 
-#include <iostream>
 #include <nlohmann/json.hpp>
+#include <ostream>
 
 #include "cli/exit_code.h"
 #include "cli/load_pipeline.h"
@@ -11,8 +11,8 @@
 
 namespace penstock::cli {
 
-int print_schema() {
-  std::cout << spec::json_schema(builtin_registry().specs(), config::document_spec()).dump(2) << "\n";
+int print_schema(std::ostream& out) {
+  out << spec::json_schema(builtin_registry().specs(), config::document_spec()).dump(2) << "\n";
   return kAllDone;
 }
 

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <iosfwd>
+
 namespace penstock::cli {
 
-/// Returns the exit code.
-int print_schema();
+/// Writes it to `out`. Returns the exit code.
+int print_schema(std::ostream& out);
 
 }  // namespace penstock::cli

@@ -14,22 +14,22 @@
 namespace penstock::cli {
 namespace {
 
-int show_all(bool as_json) {
+int show_all(bool as_json, std::ostream& out) {
   const auto specs = builtin_registry().specs();
   if (!as_json) {
-    std::cout << spec::describe_all(specs);
+    out << spec::describe_all(specs);
     return kAllDone;
   }
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const auto& spec : specs) json.push_back(spec::describe_json(*spec));
-  std::cout << json.dump(2) << "\n";
+  out << json.dump(2) << "\n";
   return kAllDone;
 }
 
 }  // namespace
 
-int show_stages(const StagesArguments& arguments) {
-  if (arguments.type.empty()) return show_all(arguments.json);
+int show_stages(const StagesArguments& arguments, std::ostream& out) {
+  if (arguments.type.empty()) return show_all(arguments.json, out);
   const auto spec = builtin_registry().find(arguments.type);
   if (spec == nullptr) {
     std::vector<std::string> types;
@@ -41,9 +41,9 @@ int show_stages(const StagesArguments& arguments) {
     return kConfiguration;
   }
   if (arguments.json) {
-    std::cout << spec::describe_json(*spec).dump(2) << "\n";
+    out << spec::describe_json(*spec).dump(2) << "\n";
   } else {
-    std::cout << spec::describe(*spec, config::document_spec().common);
+    out << spec::describe(*spec, config::document_spec().common);
   }
   return kAllDone;
 }

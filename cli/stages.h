@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <iosfwd>
+
 #include "cli/command_line.h"
 
 namespace penstock::cli {
 
-/// Returns the exit code.
-int show_stages(const StagesArguments& arguments);
+/// Writes them to `out`. Returns the exit code.
+int show_stages(const StagesArguments& arguments, std::ostream& out);
 
 }  // namespace penstock::cli

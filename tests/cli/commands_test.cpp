@@ -66,6 +66,47 @@ TEST(Program, EscapesControlCharactersOfArguments) {
   EXPECT_EQ(run_program({"check", "a\x1b[2J"}).error_output.find('\x1b'), std::string::npos);
 }
 
+/// Runs `penstock ARGUMENTS` with a standard output that takes nothing.
+Result run_program_into_full_device(std::vector<std::string> arguments) {
+  arguments = program(std::move(arguments));
+  arguments.insert(arguments.begin(), {"/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh"});
+  testing::ChildProcess child(std::move(arguments));
+  const int exit_code = child.wait();
+  return {exit_code, child.output(), child.error_output()};
+}
+
+TEST(Program, EndsWithThreeWhenStandardOutputCannotBeWritten) {
+  const testing::TempDir folder;
+  const std::string file = folder.write("p.json", kPipeline);
+  const std::vector<std::vector<std::string>> commands = {{"--help"},
+                                                          {"--version"},
+                                                          {"run", "--help"},
+                                                          {"check", file},
+                                                          {"check", file, "--show"},
+                                                          {"stages"},
+                                                          {"stages", "resize"},
+                                                          {"stages", "--json"},
+                                                          {"schema"},
+                                                          {"graph", file},
+                                                          {"graph", file, "--format", "mermaid"},
+                                                          {"completion", "bash"},
+                                                          {"completion", "zsh"},
+                                                          {"completion", "fish"}};
+  for (const auto& command : commands) {
+    const Result result = run_program_into_full_device(command);
+    EXPECT_EQ(result.exit_code, 3) << ::testing::PrintToString(command);
+    EXPECT_EQ(result.error_output, "penstock: cannot write standard output: No space left on device\n");
+  }
+}
+
+TEST(Program, EndsWithTwoForAWrongPipelineAlsoWhenStandardOutputCannotBeWritten) {
+  const testing::TempDir folder;
+  const std::string file = folder.write("p.json", kPipeline);
+  const Result result = run_program_into_full_device({"check", "no-such-file.json", file});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error_output, HasSubstr("cannot write standard output: No space left on device\n"));
+}
+
 TEST(Check, SaysThatAPipelineIsFine) {
   const testing::TempDir folder;
   const std::string file = folder.write("p.json", kPipeline);
