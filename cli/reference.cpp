@@ -6,7 +6,6 @@
 #include <sstream>
 
 #include "cli/load_pipeline.h"
-#include "framework/config/config_codes.h"
 #include "framework/config/pipeline_config.h"
 #include "framework/spec/json_schema.h"
 #include "framework/spec/markdown.h"
@@ -21,20 +20,6 @@ std::optional<std::string> read(const std::string& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
-}
-
-/// What the engine itself raises, whatever the stage. The texts are those of framework/runtime.
-const std::vector<ErrorCode>& engine_codes() {
-  static const std::vector<ErrorCode> kCodes = {
-      {"TYPE.timeout", "One attempt took longer than the stage's `timeout`; TYPE is the stage's type.",
-       Persistence::transient},
-      {"source.exception", "A source failed, and the run was aborted; the message says why."},
-      {"stage.close", "A stage could not finish its work at the end, and the run was aborted."},
-      {"stage.exception", "The stage threw something else than an error of an item; the message is its text."},
-      {"stage.open", "A stage could not be opened, and the run was aborted before it began."},
-      {"stage.out_of_memory", "The memory for this item could not be had."},
-  };
-  return kCodes;
 }
 
 /// The page of a stage type with its table, at its end when it has no place for it yet.
@@ -53,7 +38,7 @@ std::map<std::string, std::string> reference_files(const std::string& root) {
   std::map<std::string, std::string> files;
   files["configs/penstock.schema.json"] = spec::json_schema(specs, document).dump(2) + "\n";
   files["docs/reference/stages.md"] = spec::stages_page(specs, document);
-  files["docs/reference/errors.md"] = spec::errors_page(specs, config::config_codes(), engine_codes());
+  files["docs/reference/errors.md"] = spec::errors_page(specs);
   for (const auto& spec : specs) {
     const std::string path = "stages/" + spec->type + "/README.md";
     const std::optional<std::string> page = read(root + "/" + path);

@@ -28,7 +28,7 @@ std::uint64_t descriptor_limit() {
 }
 
 [[noreturn]] void fail_reading(const std::string& path, const std::string& why) {
-  throw ConfigError({{.code = "file.read",
+  throw ConfigError({{.code = std::string(DiagnosticCode("file.read").name()),
                       .where = {.file = path},
                       .message = "expected a pipeline file, but it cannot be read: " + why,
                       .help = "check the path and its permissions"}});

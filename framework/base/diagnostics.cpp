@@ -7,12 +7,12 @@
 
 namespace penstock {
 
-void Diagnostics::add(Severity severity, std::string_view code, Position position, std::string pointer,
+void Diagnostics::add(Severity severity, DiagnosticCode code, Position position, std::string pointer,
                       std::string message, std::string help) {
   std::size_t& count = severity == Severity::error ? error_count_ : warning_count_;
   if (++count > kMost) return;
   found_.push_back({.severity = severity,
-                    .code = std::string(code),
+                    .code = std::string(code.name()),
                     .where = {file_, position.line, position.column, std::move(pointer)},
                     .message = std::move(message),
                     .help = std::move(help)});
@@ -30,7 +30,7 @@ void Diagnostics::throw_errors() const {
   if (!has_errors()) return;
   std::vector<Diagnostic> all = sorted();
   if (error_count_ > kMost) {
-    all.push_back({.code = "config.more_errors",
+    all.push_back({.code = std::string(DiagnosticCode("config.more_errors").name()),
                    .where = all.back().where,
                    .message = std::to_string(error_count_ - kMost) + " more errors are not shown",
                    .help = "correct the first ones and check again"});

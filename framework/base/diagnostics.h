@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "penstock/diagnostic.h"
+#include "penstock/diagnostic_code.h"
 
 namespace penstock {
 
@@ -30,10 +30,9 @@ class Diagnostics {
   explicit Diagnostics(std::string file) : file_(std::move(file)) {}
 
   /// A finding at `where`, whose file is filled in.
-  void add(Severity severity, std::string_view code, Position position, std::string pointer, std::string message,
+  void add(Severity severity, DiagnosticCode code, Position position, std::string pointer, std::string message,
            std::string help = {});
-  void error(std::string_view code, Position position, std::string pointer, std::string message,
-             std::string help = {}) {
+  void error(DiagnosticCode code, Position position, std::string pointer, std::string message, std::string help = {}) {
     add(Severity::error, code, position, std::move(pointer), std::move(message), std::move(help));
   }
 

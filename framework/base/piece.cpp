@@ -6,6 +6,7 @@
 #include <new>
 #include <string>
 
+#include "framework/base/engine_codes.h"
 #include "penstock/error.h"
 
 namespace penstock::detail {
@@ -17,9 +18,9 @@ const std::string& key_of(const Piece& piece) {
 
 namespace {
 
-void fail_from(Piece& piece, std::string code, std::string message) {
+void fail_from(Piece& piece, const ErrorCode& code, std::string message) {
   Failure failure;
-  failure.code = std::move(code);
+  failure.code = code.code;
   failure.message = std::move(message);
   piece.fail(std::move(failure));
 }
@@ -33,11 +34,11 @@ void classify_current_exception(Piece& piece) {
     piece.fail({error.code(), error.message(), error.is_transient() ? Persistence::transient : Persistence::permanent,
                 error.retry_after()});
   } catch (const std::bad_alloc&) {
-    fail_from(piece, "stage.out_of_memory", "an allocation failed while the item was processed");
+    fail_from(piece, kStageOutOfMemory, "an allocation failed while the item was processed");
   } catch (const std::exception& error) {
-    fail_from(piece, "stage.exception", error.what());
+    fail_from(piece, kStageException, error.what());
   } catch (...) {
-    fail_from(piece, "stage.exception", "the stage threw something that is not a std::exception");
+    fail_from(piece, kStageException, "the stage threw something that is not a std::exception");
   }
 }
 

@@ -214,7 +214,7 @@ class Expander {
     return false;
   }
 
-  void fail(std::string_view code, const LocatedValue& at, const Place& place, std::string message,
+  void fail(DiagnosticCode code, const LocatedValue& at, const Place& place, std::string message,
             std::string help = {}) {
     out_.error(code, at.position, place.pointer(), std::move(message), std::move(help));
   }

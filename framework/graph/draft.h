@@ -54,14 +54,14 @@ struct Draft {
   std::vector<StageIndex> order;   ///< Topological; complete unless there is a cycle.
 
   /// An error at `key` of a stage, or at the stage when it does not have that key.
-  void error(const DraftStage& stage, std::string_view code, std::string_view key, const std::string& message,
+  void error(const DraftStage& stage, DiagnosticCode code, std::string_view key, const std::string& message,
              std::string help = {});
   /// The same for what does not prevent a run.
-  void warning(const DraftStage& stage, std::string_view code, std::string_view key, const std::string& message,
+  void warning(const DraftStage& stage, DiagnosticCode code, std::string_view key, const std::string& message,
                std::string help = {});
 
  private:
-  void add(Severity severity, const DraftStage& stage, std::string_view code, std::string_view key,
+  void add(Severity severity, const DraftStage& stage, DiagnosticCode code, std::string_view key,
            const std::string& message, std::string help);
 };
 

@@ -191,7 +191,7 @@ class EdgeResolver {
     return join_names(names);
   }
 
-  void error(const DraftStage& stage, std::string_view code, Position position, const std::string& pointer,
+  void error(const DraftStage& stage, DiagnosticCode code, Position position, const std::string& pointer,
              const std::string& message, std::string help = {}) {
     draft_.out.error(code, position, pointer, spec::stage_prefix(stage.name()) + message, std::move(help));
   }

@@ -81,17 +81,17 @@ void inspect_body(Draft& draft, DraftStage& stage) {
 
 }  // namespace
 
-void Draft::error(const DraftStage& stage, std::string_view code, std::string_view key, const std::string& message,
+void Draft::error(const DraftStage& stage, DiagnosticCode code, std::string_view key, const std::string& message,
                   std::string help) {
   add(Severity::error, stage, code, key, message, std::move(help));
 }
 
-void Draft::warning(const DraftStage& stage, std::string_view code, std::string_view key, const std::string& message,
+void Draft::warning(const DraftStage& stage, DiagnosticCode code, std::string_view key, const std::string& message,
                     std::string help) {
   add(Severity::warning, stage, code, key, message, std::move(help));
 }
 
-void Draft::add(Severity severity, const DraftStage& stage, std::string_view code, std::string_view key,
+void Draft::add(Severity severity, const DraftStage& stage, DiagnosticCode code, std::string_view key,
                 const std::string& message, std::string help) {
   const config::StageConfig& at = *stage.config;
   out.add(severity, code, key.empty() ? at.object.position : at.position_of(key),

@@ -321,7 +321,8 @@ void TreeBuilder::report_syntax(const std::string& reason, const std::string& la
   while (end < text_.size() && is_word_character(text_[end])) ++end;
   end = std::max(end, start + std::max<std::size_t>(utf8_character_size(text_.substr(start)), 1));
   const bool is_trailing = root_ && open_.empty();
-  out_.error(is_trailing ? "json.trailing_data" : "json.syntax", positions_.at(start), pointer,
+  out_.error(is_trailing ? DiagnosticCode("json.trailing_data") : DiagnosticCode("json.syntax"), positions_.at(start),
+             pointer,
              text_[start] == '"' ? to_expectation(reason, "a text")
                                  : to_expectation(reason, quote_name(text_.substr(start, end - start))),
              is_trailing ? "a file holds one JSON object" : syntax_help(text_, start, before));

@@ -4,8 +4,10 @@
 #include <map>
 #include <set>
 
+#include "framework/base/engine_codes.h"
 #include "framework/spec/describe.h"
 #include "framework/spec/option_text.h"
+#include "penstock/diagnostic_code.h"
 
 namespace penstock::spec {
 namespace {
@@ -67,6 +69,33 @@ void append_errors(std::string& out, const std::vector<ErrorCode>& errors) {
   }
 }
 
+/// A table of codes and what they mean.
+template <class Codes>
+void append_codes(std::string& out, const Codes& codes) {
+  out += "| code | |\n|---|---|\n";
+  for (const auto& entry : codes) {
+    out.append("| ").append(code(entry.code)).append(" | ").append(cell(entry.text)).append(" |\n");
+  }
+}
+
+void append_item_codes(std::string& out, const std::vector<std::shared_ptr<const StageSpec>>& specs) {
+  std::map<std::string_view, std::pair<ErrorCode, std::set<std::string_view>>> codes;
+  for (const ErrorCode& error : kEngineItemCodes) codes.try_emplace(error.code, error, std::set<std::string_view>());
+  for (const auto& spec : specs) {
+    for (const ErrorCode& error : spec->errors) {
+      codes.try_emplace(error.code, error, std::set<std::string_view>()).first->second.second.insert(spec->type);
+    }
+  }
+  out.append("\n| code | stages | tried again by `retry` | |\n|---|---|---|---|\n");
+  for (const auto& [name, entry] : codes) {
+    std::string stages;
+    for (const std::string_view type : entry.second) stages.append(stages.empty() ? "" : ", ").append(code(type));
+    out.append("| ").append(code(name)).append(" | ").append(stages.empty() ? "any" : stages).append(" | ");
+    out.append(entry.first.persistence == Persistence::transient ? "yes" : "no");
+    out.append(" | ").append(cell(entry.first.text)).append(" |\n");
+  }
+}
+
 }  // namespace
 
 std::string stage_table(const StageSpec& spec) {
@@ -104,35 +133,17 @@ std::string stages_page(const std::vector<std::shared_ptr<const StageSpec>>& spe
   return out;
 }
 
-std::string errors_page(const std::vector<std::shared_ptr<const StageSpec>>& specs,
-                        const std::vector<CodeText>& config_codes, const std::vector<ErrorCode>& engine_codes) {
+std::string errors_page(const std::vector<std::shared_ptr<const StageSpec>>& specs) {
   std::string out = "# Error codes\n\n";
   out += kNotice;
-  if (!config_codes.empty()) {
-    out += "## Of configurations\n\nFound by `penstock check`, before anything starts.\n\n| code | |\n|---|---|\n";
-    for (const auto& [name, text] : config_codes) {
-      out.append("| ").append(code(name)).append(" | ").append(cell(text)).append(" |\n");
-    }
-    out += "\n";
-  }
+  out += "## Of configurations\n\nFound by `penstock check`, before anything starts.\n\n";
+  append_codes(out, kDiagnosticCodes);
   out +=
-      "## Of items\n\nOne item failed; the `on_failure` of its stage decides what follows. A code that ends in `*` "
+      "\n## Of items\n\nOne item failed; the `on_failure` of its stage decides what follows. A code that ends in `*` "
       "stands for several.\n";
-  std::map<std::string_view, std::pair<ErrorCode, std::set<std::string_view>>> codes;
-  for (const ErrorCode& error : engine_codes) codes.try_emplace(error.code, error, std::set<std::string_view>());
-  for (const auto& spec : specs) {
-    for (const ErrorCode& error : spec->errors) {
-      codes.try_emplace(error.code, error, std::set<std::string_view>()).first->second.second.insert(spec->type);
-    }
-  }
-  out.append("\n| code | stages | tried again by `retry` | |\n|---|---|---|---|\n");
-  for (const auto& [name, entry] : codes) {
-    std::string stages;
-    for (const std::string_view type : entry.second) stages.append(stages.empty() ? "" : ", ").append(code(type));
-    out.append("| ").append(code(name)).append(" | ").append(stages.empty() ? "any" : stages).append(" | ");
-    out.append(entry.first.persistence == Persistence::transient ? "yes" : "no");
-    out.append(" | ").append(cell(entry.first.text)).append(" |\n");
-  }
+  append_item_codes(out, specs);
+  out += "\n## Of runs\n\nThe run was aborted.\n\n";
+  append_codes(out, kEngineRunCodes);
   return out;
 }
 

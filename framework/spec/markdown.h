@@ -17,12 +17,9 @@ namespace penstock::spec {
 /// The page of all stage types, the document's keys and the keys of every stage. Ends with a newline.
 std::string stages_page(const std::vector<std::shared_ptr<const StageSpec>>& specs, const DocumentSpec& document);
 
-/// A code and one sentence.
-using CodeText = std::pair<std::string, std::string>;
-
-/// The page of all error codes: of configurations (`config_codes`), of the engine, of the stages. Ends with a newline.
-std::string errors_page(const std::vector<std::shared_ptr<const StageSpec>>& specs,
-                        const std::vector<CodeText>& config_codes, const std::vector<ErrorCode>& engine_codes);
+/// The page of all error codes: of configurations, of items (the engine's and those of `specs`), of runs. Ends with a
+/// newline.
+std::string errors_page(const std::vector<std::shared_ptr<const StageSpec>>& specs);
 
 /// Ports, options, attributes and errors of one stage type.
 std::string stage_table(const StageSpec& spec);

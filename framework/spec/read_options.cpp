@@ -126,7 +126,7 @@ class ObjectReader {
     }
   }
 
-  void report(const std::string& code, const LocatedValue& value, const std::string& below, const Place& place,
+  void report(DiagnosticCode code, const LocatedValue& value, const std::string& below, const Place& place,
               std::string message, const std::string& help) {
     is_fine_ = false;
     scope_.diagnostics.error(code, find_position(value, below),
@@ -177,8 +177,7 @@ bool OptionReader::check_rules(const LocatedValue& object, const Place& place, c
                                std::span<const OptionRule> rules, const void* target) const {
   const bool has_secret = std::any_of(params.begin(), params.end(), [](const ParamSpec& p) { return p.is_secret; });
   bool is_fine = true;
-  const auto report = [&](const std::string& code, const std::string& below, const char* what,
-                          const std::string& help) {
+  const auto report = [&](DiagnosticCode code, const std::string& below, const char* what, const std::string& help) {
     is_fine = false;
     std::string message = what;
     for (const ParamSpec& param : params) {

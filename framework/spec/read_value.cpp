@@ -8,9 +8,9 @@
 
 #include "framework/base/closest_match.h"
 #include "framework/base/quote.h"
-#include "framework/base/utf8.h"
 #include "framework/spec/expectation.h"
 #include "penstock/units.h"
+#include "framework/base/utf8.h"
 
 namespace penstock::spec {
 namespace {
@@ -73,7 +73,7 @@ class OneValue {
   }
 
  private:
-  std::nullopt_t fail(std::string_view code, const std::string& help = {}) const {
+  std::nullopt_t fail(DiagnosticCode code, const std::string& help = {}) const {
     const std::string got = reader_.is_secret && !value_.holds<std::nullptr_t>() ? "***" : describe(value_);
     reader_.diagnostics.error(code, value_.position, place_.pointer(),
                               reader_.prefix + "option " + quote_name(place_.name_below(reader_.object)) +

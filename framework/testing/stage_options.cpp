@@ -17,11 +17,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kind = OptionType::Kind;
 
-[[noreturn]] void refuse(std::string code, std::string pointer, std::string message, std::string help = {}) {
+[[noreturn]] void refuse(DiagnosticCode code, std::string pointer, std::string message, std::string help = {}) {
   SourceLocation where;
   where.file = "<string>";
   where.pointer = std::move(pointer);
-  throw ConfigError({{Severity::error, std::move(code), std::move(where), std::move(message), std::move(help)}});
+  throw ConfigError(
+      {{Severity::error, std::string(code.name()), std::move(where), std::move(message), std::move(help)}});
 }
 
 OptionValue convert(const Json& json, const OptionType& type, const std::string& pointer);

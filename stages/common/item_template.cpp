@@ -13,7 +13,7 @@ namespace {
 
 using Kind = TemplatePart::Kind;
 
-constexpr std::string_view kCode = "option.template";
+constexpr DiagnosticCode kCode = "option.template";
 constexpr std::string_view kModifiers = "`{key:digest}`, `{key:name}` and `{key:stem}`";
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
@@ -21,13 +21,12 @@ std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\
 /// Reads what stands between the braces that open at `offset`.
 TemplatePart parse_placeholder(std::string_view inner, std::size_t offset) {
   const std::string place = " at character " + std::to_string(offset + 1);
-  const std::string code(kCode);
   if (inner.empty()) {
-    throw OptionError(code, "expected a name between the braces" + place + ", got `{}`",
+    throw OptionError(kCode, "expected a name between the braces" + place + ", got `{}`",
                       "write `{key}`, the name of an attribute, or `{{}}` for literal braces");
   }
   if (inner.front() == ' ' || inner.back() == ' ') {
-    throw OptionError(code, "expected no space inside the braces" + place + ", got " + quoted(inner));
+    throw OptionError(kCode, "expected no space inside the braces" + place + ", got " + quoted(inner));
   }
   const std::size_t colon = inner.find(':');
   if (colon == std::string_view::npos) {
@@ -37,13 +36,13 @@ TemplatePart parse_placeholder(std::string_view inner, std::size_t offset) {
   const std::string_view name = inner.substr(0, colon);
   const std::string_view modifier = inner.substr(colon + 1);
   if (name != "key") {
-    throw OptionError(code, "only `key` takes a modifier, got " + quoted(inner) + place,
+    throw OptionError(kCode, "only `key` takes a modifier, got " + quoted(inner) + place,
                       "write `{" + std::string(name) + "}`; the modifiers are " + std::string(kModifiers));
   }
   if (modifier == "digest") return {Kind::key_digest, {}};
   if (modifier == "name") return {Kind::key_name, {}};
   if (modifier == "stem") return {Kind::key_stem, {}};
-  throw OptionError(code, "`key` has no modifier " + quoted(modifier) + place, "there are " + std::string(kModifiers));
+  throw OptionError(kCode, "`key` has no modifier " + quoted(modifier) + place, "there are " + std::string(kModifiers));
 }
 
 std::vector<TemplatePart> parse_parts(std::string_view text) {
@@ -60,12 +59,12 @@ std::vector<TemplatePart> parse_parts(std::string_view text) {
       literal += c;
       ++at;
     } else if (c == '}') {
-      throw OptionError(std::string(kCode), "a `}` without `{` at character " + std::to_string(at + 1),
+      throw OptionError(kCode, "a `}` without `{` at character " + std::to_string(at + 1),
                         "write `}}` for a literal brace");
     } else {
       const std::size_t close = text.find_first_of("{}", at + 1);
       if (close == std::string_view::npos || text[close] == '{') {
-        throw OptionError(std::string(kCode), "a `{` without `}` at character " + std::to_string(at + 1),
+        throw OptionError(kCode, "a `{` without `}` at character " + std::to_string(at + 1),
                           "write `{{` for a literal brace");
       }
       end_literal();

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "penstock/diagnostic_code.h"
 #include "penstock/option_value.h"
 
 namespace penstock {
@@ -48,15 +49,15 @@ struct OptionContext {
 /// Thrown by a codec or a rule: the value has the right JSON type but is not acceptable.
 class OptionError : public std::runtime_error {
  public:
-  /// `code` as in Diagnostic, e.g. "option.template"; `pointer` is relative to the option: "" or "/all/0".
-  OptionError(std::string code, const std::string& message, std::string help = {}, std::string pointer = {})
-      : std::runtime_error(message), code_(std::move(code)), help_(std::move(help)), pointer_(std::move(pointer)) {}
-  const std::string& code() const { return code_; }
+  /// `pointer` is relative to the option: "" or "/all/0".
+  OptionError(DiagnosticCode code, const std::string& message, std::string help = {}, std::string pointer = {})
+      : std::runtime_error(message), code_(code), help_(std::move(help)), pointer_(std::move(pointer)) {}
+  DiagnosticCode code() const { return code_; }
   const std::string& help() const { return help_; }
   const std::string& pointer() const { return pointer_; }
 
  private:
-  std::string code_;
+  DiagnosticCode code_;
   std::string help_;
   std::string pointer_;
 };

@@ -75,7 +75,7 @@ TEST(Markdown, ErrorsPageNamesTheStagesOfEachCode) {
   StageSpec other = sample_spec();
   other.type = "another";
   const std::string page =
-      errors_page({std::make_shared<const StageSpec>(other), std::make_shared<const StageSpec>(sample_spec())}, {}, {});
+      errors_page({std::make_shared<const StageSpec>(other), std::make_shared<const StageSpec>(sample_spec())});
   EXPECT_THAT(page, HasSubstr("| `sample.busy` | `another`, `sample` | yes | Try later. |\n"));
 }
 

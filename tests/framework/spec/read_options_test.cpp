@@ -136,10 +136,10 @@ TEST(ReadOptions, ChecksRulesOnceAllOptionsAreFine) {
   const OptionRule rule{{}, [](const void* target) {
                           const auto& options = *static_cast<const Options*>(target);
                           if (options.width == 1)
-                            throw OptionError("option.pair", "has a width for " + options.token, "no", "/width");
+                            throw OptionError("option.conflict", "has a width for " + options.token, "no", "/width");
                         }};
   EXPECT_EQ(read(R"({"width": 1, "token": "secret"})", {rule}).errors,
-            "f:1:11: error[option.pair] at /stages/2/width\n"
+            "f:1:11: error[option.conflict] at /stages/2/width\n"
             "  stage \"thumb\": `resize` has a width for ***\n"
             "  help: no\n");
   EXPECT_EQ(read(R"({"width": 1, "sharp": 1})", {rule}).errors,

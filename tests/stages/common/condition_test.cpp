@@ -146,7 +146,7 @@ TEST_P(BadConditions, AreRefusedWithTheirPlace) {
     parse(GetParam().condition);
     FAIL() << "accepted";
   } catch (const OptionError& error) {
-    EXPECT_EQ(error.code(), GetParam().code);
+    EXPECT_EQ(error.code().name(), GetParam().code);
     EXPECT_EQ(error.pointer(), GetParam().pointer);
     EXPECT_EQ(error.what(), GetParam().message);
   }

@@ -105,7 +105,7 @@ TEST_P(BadTemplates, AreRefusedWithTheirPlace) {
     OptionCodec<UrlTemplate>::from(OptionValue(GetParam().text), context);
     FAIL() << "accepted: " << GetParam().text;
   } catch (const OptionError& error) {
-    EXPECT_EQ(error.code(), "option.template");
+    EXPECT_EQ(error.code().name(), "option.template");
     EXPECT_EQ(error.what(), GetParam().message);
     EXPECT_FALSE(error.help().empty() && GetParam().text != "{ key }");
   }

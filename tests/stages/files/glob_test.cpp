@@ -67,7 +67,7 @@ TEST_P(BadGlobs, AreRefused) {
     Glob::parse(GetParam().pattern);
     FAIL() << "accepted";
   } catch (const OptionError& error) {
-    EXPECT_EQ(error.code(), "option.glob");
+    EXPECT_EQ(error.code().name(), "option.glob");
     EXPECT_EQ(error.what(), GetParam().message);
   }
 }

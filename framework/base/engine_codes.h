@@ -1,0 +1,31 @@
+// What the engine itself raises, whatever the stage. A test compares the codes with the sources.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "penstock/error.h"
+
+namespace penstock {
+
+inline constexpr ErrorCode kStageException{
+    "stage.exception", "The stage threw something else than an error of an item; the message is its text."};
+inline constexpr ErrorCode kStageOutOfMemory{"stage.out_of_memory", "The memory for this item could not be had."};
+
+/// Codes of items; sorted.
+inline constexpr std::array kEngineItemCodes = {
+    ErrorCode{"TYPE.timeout", "One attempt took longer than the stage's `timeout`; TYPE is the stage's type.",
+              Persistence::transient},
+    kStageException,
+    kStageOutOfMemory,
+};
+
+/// Codes of runs that were aborted; sorted.
+inline constexpr std::array kEngineRunCodes = {
+    ErrorCode{"run.on_failure", "The callback for failures of the program that embeds the run threw an exception."},
+    ErrorCode{"source.exception", "A source failed; the message says why."},
+    ErrorCode{"stage.close", "A stage could not finish its work at the end."},
+    ErrorCode{"stage.open", "A stage could not be opened; nothing was begun."},
+};
+
+}  // namespace penstock
