@@ -8,7 +8,6 @@
 #include "penstock/units.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 #include <ranges>
@@ -16,32 +15,10 @@
 #include <system_error>
 #include <utility>
 
+#include "framework/base/unit_table.h"
+
 namespace penstock {
 namespace {
-
-struct Unit {
-  std::string_view name;
-  std::uint64_t factor;
-};
-
-// Both from the smallest to the largest.
-constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::array<Unit, 7> kDurationUnits = {{{"ns", 1},
-                                                 {"us", 1'000},
-                                                 {"ms", 1'000'000},
-                                                 {"s", kSecond},
-                                                 {"min", 60 * kSecond},
-                                                 {"h", 3'600 * kSecond},
-                                                 {"d", 86'400 * kSecond}}};
-constexpr std::array<Unit, 9> kByteUnits = {{{"B", 1},
-                                             {"kB", 1'000},
-                                             {"KiB", 1ULL << 10U},
-                                             {"MB", 1'000'000},
-                                             {"MiB", 1ULL << 20U},
-                                             {"GB", 1'000'000'000},
-                                             {"GiB", 1ULL << 30U},
-                                             {"TB", 1'000'000'000'000},
-                                             {"TiB", 1ULL << 40U}}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

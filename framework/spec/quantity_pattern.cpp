@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "framework/spec/quantity_pattern.h"
 
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -12,32 +11,10 @@
 #include <string_view>
 #include <utility>
 
+#include "framework/base/unit_table.h"
+
 namespace penstock::spec {
 namespace {
-
-struct Unit {
-  std::string_view name;
-  std::uint64_t factor;
-};
-
-// The units of penstock/units.h; quantity_pattern_test compares the two.
-constexpr std::uint64_t kSecond = 1'000'000'000;
-constexpr std::array<Unit, 7> kDurationUnits = {{{"ns", 1},
-                                                 {"us", 1'000},
-                                                 {"ms", 1'000'000},
-                                                 {"s", kSecond},
-                                                 {"min", 60 * kSecond},
-                                                 {"h", 3'600 * kSecond},
-                                                 {"d", 86'400 * kSecond}}};
-constexpr std::array<Unit, 9> kByteUnits = {{{"B", 1},
-                                             {"kB", 1'000},
-                                             {"KiB", 1ULL << 10U},
-                                             {"MB", 1'000'000},
-                                             {"MiB", 1ULL << 20U},
-                                             {"GB", 1'000'000'000},
-                                             {"GiB", 1ULL << 30U},
-                                             {"TB", 1'000'000'000'000},
-                                             {"TiB", 1ULL << 40U}}};
 
 enum class Bound { at_least, at_most };
 
