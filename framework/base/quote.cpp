@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "framework/base/utf8.h"
+#include "penstock/utf8.h"
 
 namespace penstock {
 namespace {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "framework/base/utf8.h"
+#include "penstock/utf8.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace penstock {
 namespace {
@@ -51,10 +53,14 @@ std::size_t utf8_character_size(std::string_view text) {
 std::size_t find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    if (byte_at(text, at) < 0x80) {  // Nearly all of most files.
-      ++at;
-      continue;
+    // Eight ASCII bytes at a time: nearly all of most inputs.
+    while (at + 8 <= text.size()) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data() + at, sizeof word);
+      if ((word & 0x8080808080808080U) != 0) break;
+      at += 8;
     }
+    if (at == text.size()) break;
     const std::size_t size = utf8_character_size(text.substr(at));
     if (size == 0) return at;
     at += size;

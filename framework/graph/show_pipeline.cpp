@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "framework/base/utf8.h"
 #include "framework/config/expand.h"
 #include "framework/spec/option_json.h"
 #include "framework/spec/read_value.h"
+#include "penstock/utf8.h"
 
 namespace penstock::graph {
 namespace {

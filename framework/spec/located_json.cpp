@@ -11,7 +11,7 @@
 
 #include "framework/base/json_pointer.h"
 #include "framework/base/quote.h"
-#include "framework/base/utf8.h"
+#include "penstock/utf8.h"
 
 namespace penstock::spec {
 namespace {

@@ -10,7 +10,7 @@
 #include "framework/base/quote.h"
 #include "framework/spec/expectation.h"
 #include "penstock/units.h"
-#include "framework/base/utf8.h"
+#include "penstock/utf8.h"
 
 namespace penstock::spec {
 namespace {

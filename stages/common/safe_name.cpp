@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/utf8.h"
 #include "stages/common/item_template.h"
 #include "stages/common/percent_encoding.h"
-#include "stages/common/utf8.h"
 
 namespace penstock::stages {
 namespace {
@@ -46,7 +46,7 @@ bool is_forbidden(char c) {
 std::string clean_name(std::string_view key) {
   std::string name = percent_decoded(last_segment(path_of(key)));
   for (std::size_t at = 0; at < name.size();) {
-    const std::size_t length = utf8_length(std::string_view(name).substr(at));
+    const std::size_t length = utf8_character_size(std::string_view(name).substr(at));
     if (length == 0 || is_forbidden(name[at])) name[at] = '_';
     at += std::max<std::size_t>(length, 1);
   }

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "stages/common/utf8.h"
+#include "penstock/utf8.h"
 
 namespace penstock::stages {
 namespace {
@@ -60,13 +60,13 @@ std::optional<std::string_view> LineReader::next() {
   searched_ = 0;
   input_.take(std::min(line.size() + 1, text.size()));
   if (line.ends_with('\r')) line.remove_suffix(1);
-  const bool is_text = std::memchr(line.data(), 0, line.size()) == nullptr && first_invalid_utf8(line) == line.size();
+  const bool is_text = std::memchr(line.data(), 0, line.size()) == nullptr && find_invalid_utf8(line) == line.size();
   if (!is_text) check_text(line, place());
   return line;
 }
 
 void check_text(std::string_view text, const std::string& place) {
-  const std::size_t invalid = first_invalid_utf8(text);
+  const std::size_t invalid = find_invalid_utf8(text);
   const std::size_t nul = text.find('\0');
   if (nul < invalid) {
     throw ItemError(kNotText, place + ": expected text, got a NUL byte at byte " + std::to_string(nul + 1) +

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "stages/common/utf8.h"
+#include "penstock/utf8.h"
 
 namespace penstock::stages {
 
@@ -125,7 +125,7 @@ void RowReader::end_field(std::size_t end) {
 }
 
 void RowReader::take_row(std::string_view row) {
-  if (std::memchr(row.data(), 0, row.size()) != nullptr || first_invalid_utf8(row) != row.size()) {
+  if (std::memchr(row.data(), 0, row.size()) != nullptr || find_invalid_utf8(row) != row.size()) {
     check_text(row, place());
   }
   fields_.resize(spans_.size());

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "stages/common/utf8.h"
+#include "penstock/utf8.h"
 
 namespace penstock::stages {
 namespace {
@@ -15,7 +15,7 @@ std::vector<std::uint32_t> characters_of(std::string_view text) {
   std::vector<std::uint32_t> characters;
   characters.reserve(text.size());
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = utf8_character_size(text);
     const auto first = static_cast<unsigned char>(text[0]);
     std::uint32_t character = length == 0 ? kInvalid + first : first;
     if (length > 1) character &= 0x7FU >> length;

@@ -9,7 +9,7 @@
 #include "framework/base/diagnostics.h"
 #include "framework/base/json_pointer.h"
 #include "framework/base/quote.h"
-#include "framework/base/utf8.h"
+#include "penstock/utf8.h"
 
 namespace penstock {
 namespace {
@@ -63,6 +63,28 @@ TEST(Utf8, FindsWhatIsNotWellFormed) {
     EXPECT_EQ(find_invalid_utf8("ok" + bad), 2U);
   }
   EXPECT_EQ(count_characters("a\xC3\xA9\xF0\x9F\x98\x80"), 3U);
+}
+
+struct Utf8Case {
+  std::string text;
+  std::size_t valid;
+};
+
+TEST(Utf8, FindsTheFirstInvalidByte) {
+  const std::vector<Utf8Case> cases = {
+      {"", 0},
+      {"plain ascii, longer than a word", 31},
+      {"\xF0\x9F\x98\x80", 4},
+      {"\xED\x9F\xBF\xEE\x80\x80", 6},
+      {"12345678\xFF", 8},
+      {"1234\xC0\x80", 4},      // Overlong.
+      {"\xE0\x9F\xBF", 0},      // Overlong.
+      {"\xED\xA0\x80", 0},      // Surrogate.
+      {"\xF4\x90\x80\x80", 0},  // Above U+10FFFF.
+      {"abc\xE2\x82", 3},       // Cut.
+      {"\x80", 0},
+  };
+  for (const Utf8Case& c : cases) EXPECT_EQ(find_invalid_utf8(c.text), c.valid) << ::testing::PrintToString(c.text);
 }
 
 TEST(Diagnostics, KeepsTheFirstHundredErrorsInTheOrderOfTheFile) {

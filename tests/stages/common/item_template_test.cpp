@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "penstock/utf8.h"
 #include "stages/common/percent_encoding.h"
-#include "stages/common/utf8.h"
 
 namespace penstock::stages {
 namespace {
@@ -242,7 +242,7 @@ TEST(SafeName, CutsLongNamesBetweenCharactersAndKeepsThemApart) {
   EXPECT_LE(name.size(), 200U);
   EXPECT_GE(name.size(), 198U);
   EXPECT_TRUE(name.ends_with("-" + short_digest(key + ".jpeg") + ".jpeg")) << name;
-  EXPECT_EQ(first_invalid_utf8(name), name.size());
+  EXPECT_EQ(find_invalid_utf8(name), name.size());
   EXPECT_NE(name, safe_name(key + "x.jpeg"));
   EXPECT_LE(safe_stem(key + ".jpeg").size(), 200U);
   EXPECT_EQ(safe_name("a/" + std::string(200, 'x')), std::string(200, 'x'));
@@ -258,7 +258,7 @@ TEST(SafeName, HoldsForEveryPairOfBytes) {
         ASSERT_FALSE(name.empty()) << first << " " << second;
         ASSERT_NE(name.front(), '.') << first << " " << second;
         ASSERT_EQ(name.find_first_of("/\\\0"s), std::string::npos) << first << " " << second;
-        ASSERT_EQ(first_invalid_utf8(name), name.size()) << first << " " << second;
+        ASSERT_EQ(find_invalid_utf8(name), name.size()) << first << " " << second;
       }
     }
   }
@@ -270,28 +270,6 @@ TEST(PercentEncoding, RoundTripsEveryByte) {
   EXPECT_EQ(percent_decoded(percent_encoded(all)), all);
   EXPECT_EQ(percent_encoded("a/b c", "/"), "a/b%20c");
   EXPECT_EQ(percent_decoded("%4a%4J%%41%"), "J%4J%A%");
-}
-
-struct Utf8Case {
-  std::string text;
-  std::size_t valid;
-};
-
-TEST(Utf8, FindsTheFirstInvalidByte) {
-  const std::vector<Utf8Case> cases = {
-      {"", 0},
-      {"plain ascii, longer than a word", 31},
-      {"\xF0\x9F\x98\x80", 4},
-      {"\xED\x9F\xBF\xEE\x80\x80", 6},
-      {"12345678\xFF", 8},
-      {"1234\xC0\x80", 4},      // Overlong.
-      {"\xE0\x9F\xBF", 0},      // Overlong.
-      {"\xED\xA0\x80", 0},      // Surrogate.
-      {"\xF4\x90\x80\x80", 0},  // Above U+10FFFF.
-      {"abc\xE2\x82", 3},       // Cut.
-      {"\x80", 0},
-  };
-  for (const Utf8Case& c : cases) EXPECT_EQ(first_invalid_utf8(c.text), c.valid) << testing::PrintToString(c.text);
 }
 
 }  // namespace
