@@ -11,6 +11,7 @@
 
 #include "penstock/error.h"
 #include "penstock/option_codec.h"
+#include "penstock/stage.h"
 #include "penstock/stage_context.h"
 #include "penstock/task.h"
 
@@ -91,11 +92,7 @@ class TextInput {
 /// The lines of an input: `\n` and `\r\n` end a line, the last one may go without. A line with a NUL byte or invalid
 /// UTF-8 is an error.
 ///
-///     for (;;) {
-///       while (const auto line = lines.next()) { ... }
-///       if (lines.is_at_end()) co_return;
-///       co_await lines.read_more(context);
-///     }
+/// emit_each() reads one to its end.
 class LineReader {
  public:
   LineReader(FilePath path, TextLimits limits) : limits_(limits), input_(std::move(path), limits.block_bytes) {}
@@ -120,6 +117,21 @@ class LineReader {
   std::size_t searched_ = 0;  ///< Bytes of the text that hold no line end.
   std::uint64_t line_number_ = 0;
 };
+
+/// Emits an item for each line of a LineReader, or row of a RowReader, to its end: `fill(line, item)` makes the item,
+/// and returns false for a line that has none. REQUIRES: `reader` lives until the task ends.
+template <class Reader, class Fill>
+Task<void> emit_each(Reader& reader, Fill fill, SourceOutput& output, StageContext& context) {
+  SourceItem item;
+  for (;;) {
+    while (const auto line = reader.next()) {
+      if (!fill(*line, item)) continue;
+      if (!output.try_emit(item)) co_await output.emit(std::move(item));
+    }
+    if (reader.is_at_end()) co_return;
+    co_await reader.read_more(context);
+  }
+}
 
 /// Throws ItemError kNotText for a NUL byte or invalid UTF-8 in `text`; `place` is `FILE:LINE`.
 void check_text(std::string_view text, const std::string& place);

@@ -36,25 +36,21 @@ class Csv final : public AsyncSource {
   void close(StageContext&) override { rows_.close(); }
 
   Task<void> produce(SourceOutput& output, StageContext& context) override {
-    SourceItem item;
-    for (;;) {
-      while (rows_.next()) {
-        if (columns_.empty()) {
-          read_header();
-          continue;
-        }
-        item = make_item();
-        if (!output.try_emit(item)) co_await output.emit(std::move(item));
+    const auto fill = [this](const std::vector<std::string>& fields, SourceItem& item) {
+      if (columns_.empty()) {
+        read_header(fields);
+        return false;
       }
-      if (rows_.is_at_end()) break;
-      co_await rows_.read_more(context);
-    }
+      item = make_item(fields);
+      return true;
+    };
+    co_await emit_each(rows_, fill, output, context);
     if (columns_.empty()) throw ItemError(kMissingColumn, rows_.name() + ": expected a header row, got an empty input");
   }
 
  private:
-  void read_header() {
-    columns_ = rows_.fields();
+  void read_header(const std::vector<std::string>& names) {
+    columns_ = names;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const auto first = std::find(columns_.begin(), columns_.end(), columns_[i]);
       const auto at = static_cast<std::size_t>(first - columns_.begin());
@@ -65,16 +61,15 @@ class Csv final : public AsyncSource {
     }
     const auto key = std::find(columns_.begin(), columns_.end(), params_.key);
     if (key == columns_.end()) {
-      std::string names;
-      for (const std::string& name : columns_) names += (names.empty() ? "\"" : ", \"") + name + "\"";
+      std::string listed;
+      for (const std::string& name : columns_) listed += (listed.empty() ? "\"" : ", \"") + name + "\"";
       throw ItemError(kMissingColumn,
-                      rows_.place() + ": there is no column \"" + params_.key + "\"; there are " + names);
+                      rows_.place() + ": there is no column \"" + params_.key + "\"; there are " + listed);
     }
     key_ = static_cast<std::size_t>(key - columns_.begin());
   }
 
-  SourceItem make_item() const {
-    const std::vector<std::string>& fields = rows_.fields();
+  SourceItem make_item(const std::vector<std::string>& fields) const {
     if (fields.size() != columns_.size()) {
       throw ItemError(kRaggedRow, rows_.place() + ": expected " + std::to_string(columns_.size()) +
                                       " fields as in the header row, got " + std::to_string(fields.size()));

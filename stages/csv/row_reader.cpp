@@ -14,7 +14,7 @@ RowReader::RowReader(FilePath path, char delimiter, TextLimits limits)
   for (const char c : {delimiter, '"', '\n'}) ends_plain_[static_cast<unsigned char>(c)] = true;
 }
 
-bool RowReader::next() {
+const std::vector<std::string>* RowReader::next() {
   while (!is_at_end()) {
     const std::string_view text = input_.text();
     line_number_ = next_line_number_;
@@ -23,16 +23,16 @@ bool RowReader::next() {
     if (size > limits_.max_bytes + (is_complete ? 0 : 2)) {  // The line end does not count.
       throw ItemError(kTooLong, place() + ": the row is longer than " + to_string(ByteSize{limits_.max_bytes}));
     }
-    if (!is_complete) return false;
+    if (!is_complete) return nullptr;
     const bool is_blank = row_end_ == 0 && !has_quotes_;
     if (!is_blank) take_row(text.substr(0, row_end_));
     spans_.clear();
     next_line_number_ += static_cast<std::uint64_t>(std::count(text.begin(), text.begin() + scanned_, '\n'));
     input_.take(std::exchange(scanned_, 0));
     has_quotes_ = false;
-    if (!is_blank) return true;
+    if (!is_blank) return &fields_;
   }
-  return false;
+  return nullptr;
 }
 
 bool RowReader::scan(std::string_view text) {

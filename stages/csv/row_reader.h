@@ -33,14 +33,12 @@ class RowReader {
   void open() { input_.open(); }
   void close() { input_.close(); }
 
-  /// Reads a row into fields(); false when more must be read, or at the end.
-  /// Throws ItemError kBadQuote, kTooLong or kNotText, with the place.
-  bool next();
+  /// The fields of the next row, valid until the next call; null when more must be read, or at the end. Strings keep
+  /// their capacity from row to row. Throws ItemError kBadQuote, kTooLong or kNotText, with the place.
+  const std::vector<std::string>* next();
   bool is_at_end() const { return input_.is_ended() && input_.text().empty(); }
   Task<void> read_more(StageContext& context) { return input_.read_more(context); }
 
-  /// Of the last row. Strings keep their capacity from row to row.
-  const std::vector<std::string>& fields() const { return fields_; }
   std::string name() const { return input_.name(); }
   /// `FILE:LINE`, the line on which the last row begins.
   std::string place() const { return input_.name() + ":" + std::to_string(line_number_); }

@@ -92,16 +92,12 @@ class Jsonl final : public AsyncSource {
   void close(StageContext&) override { lines_.close(); }
 
   Task<void> produce(SourceOutput& output, StageContext& context) override {
-    SourceItem item;
-    for (;;) {
-      while (const std::optional<std::string_view> line = lines_.next()) {
-        if (line->find_first_not_of(" \t") == std::string_view::npos) continue;
-        item = make_item(*line);
-        if (!output.try_emit(item)) co_await output.emit(std::move(item));
-      }
-      if (lines_.is_at_end()) co_return;
-      co_await lines_.read_more(context);
-    }
+    const auto fill = [this](std::string_view line, SourceItem& item) {
+      if (line.find_first_not_of(" \t") == std::string_view::npos) return false;
+      item = make_item(line);
+      return true;
+    };
+    return emit_each(lines_, fill, output, context);
   }
 
  private:

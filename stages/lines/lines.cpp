@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/lines/lines.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,16 +27,12 @@ class Lines final : public AsyncSource {
   void close(StageContext&) override { lines_.close(); }
 
   Task<void> produce(SourceOutput& output, StageContext& context) override {
-    SourceItem item;
-    for (;;) {
-      while (const std::optional<std::string_view> line = lines_.next()) {
-        if (is_skipped(*line)) continue;
-        item.key = *line;
-        if (!output.try_emit(item)) co_await output.emit(std::move(item));
-      }
-      if (lines_.is_at_end()) co_return;
-      co_await lines_.read_more(context);
-    }
+    const auto fill = [this](std::string_view line, SourceItem& item) {
+      if (is_skipped(line)) return false;
+      item.key = line;
+      return true;
+    };
+    return emit_each(lines_, fill, output, context);
   }
 
  private:

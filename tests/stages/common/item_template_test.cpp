@@ -11,10 +11,12 @@
 
 #include "penstock/utf8.h"
 #include "stages/common/percent_encoding.h"
+#include "tests/support/error_text.h"
 
 namespace penstock::stages {
 namespace {
 
+using penstock::testing::error_of;
 using std::string_literals::operator""s;
 
 std::string expand(std::string_view text, std::string_view key, const Attributes& attributes = {}) {
@@ -25,19 +27,8 @@ std::string expand_url(std::string_view text, std::string_view key, const Attrib
   return UrlTemplate::parse(text).expand(key, attributes);
 }
 
-/// Code and message of the ItemError that `work` throws; empty when it throws none.
-template <class Work>
-std::string item_error(Work work) {
-  try {
-    work();
-  } catch (const ItemError& error) {
-    return error.code() + ": " + error.message();
-  }
-  return {};
-}
-
 std::string url_error(std::string_view text, std::string_view key, const Attributes& attributes = {}) {
-  return item_error([&] { expand_url(text, key, attributes); });
+  return error_of([&] { expand_url(text, key, attributes); });
 }
 
 Attributes one(std::string_view name, AttributeValue value) {
@@ -74,9 +65,9 @@ TEST(ItemTemplate, RendersAttributesAsJsonScalars) {
 }
 
 TEST(ItemTemplate, MissingAttributeFailsTheItemAndListsWhatThereIs) {
-  EXPECT_EQ(item_error([] { expand("{width}", "k", one("height", std::int64_t{1})); }),
+  EXPECT_EQ(error_of([] { expand("{width}", "k", one("height", std::int64_t{1})); }),
             "template.missing_attribute: the template needs the attribute `width`; the item has only: height");
-  EXPECT_EQ(item_error([] { expand("{width}", "k"); }),
+  EXPECT_EQ(error_of([] { expand("{width}", "k"); }),
             "template.missing_attribute: the template needs the attribute `width`; the item has none");
 }
 
@@ -95,9 +86,9 @@ struct BadTemplate {
   std::string text;
   std::string message;
 };
-void PrintTo(const BadTemplate& bad, std::ostream* out) { *out << testing::PrintToString(bad.text); }
+void PrintTo(const BadTemplate& bad, std::ostream* out) { *out << ::testing::PrintToString(bad.text); }
 
-class BadTemplates : public testing::TestWithParam<BadTemplate> {};
+class BadTemplates : public ::testing::TestWithParam<BadTemplate> {};
 
 TEST_P(BadTemplates, AreRefusedWithTheirPlace) {
   const OptionContext context;
@@ -113,17 +104,17 @@ TEST_P(BadTemplates, AreRefusedWithTheirPlace) {
 
 INSTANTIATE_TEST_SUITE_P(
     ItemTemplate, BadTemplates,
-    testing::Values(BadTemplate{"out/{key", "a `{` without `}` at character 5"},
-                    BadTemplate{"{key{x}}", "a `{` without `}` at character 1"},
-                    BadTemplate{"{", "a `{` without `}` at character 1"},
-                    BadTemplate{"a}b", "a `}` without `{` at character 2"},
-                    BadTemplate{"{key}}", "a `}` without `{` at character 6"},
-                    BadTemplate{"{}", "expected a name between the braces at character 1, got `{}`"},
-                    BadTemplate{"{ key }", "expected no space inside the braces at character 1, got \" key \""},
-                    BadTemplate{"{key:hash}", "`key` has no modifier \"hash\" at character 1"},
-                    BadTemplate{"{key:}", "`key` has no modifier \"\" at character 1"},
-                    BadTemplate{"{key:Name}", "`key` has no modifier \"Name\" at character 1"},
-                    BadTemplate{"x{label:stem}", "only `key` takes a modifier, got \"label:stem\" at character 2"}));
+    ::testing::Values(BadTemplate{"out/{key", "a `{` without `}` at character 5"},
+                      BadTemplate{"{key{x}}", "a `{` without `}` at character 1"},
+                      BadTemplate{"{", "a `{` without `}` at character 1"},
+                      BadTemplate{"a}b", "a `}` without `{` at character 2"},
+                      BadTemplate{"{key}}", "a `}` without `{` at character 6"},
+                      BadTemplate{"{}", "expected a name between the braces at character 1, got `{}`"},
+                      BadTemplate{"{ key }", "expected no space inside the braces at character 1, got \" key \""},
+                      BadTemplate{"{key:hash}", "`key` has no modifier \"hash\" at character 1"},
+                      BadTemplate{"{key:}", "`key` has no modifier \"\" at character 1"},
+                      BadTemplate{"{key:Name}", "`key` has no modifier \"Name\" at character 1"},
+                      BadTemplate{"x{label:stem}", "only `key` takes a modifier, got \"label:stem\" at character 2"}));
 
 TEST(ItemTemplate, CodecRoundTripsTheText) {
   const OptionContext context;
@@ -201,9 +192,9 @@ struct NameCase {
   std::string name;
   std::string stem;
 };
-void PrintTo(const NameCase& name, std::ostream* out) { *out << testing::PrintToString(name.key); }
+void PrintTo(const NameCase& name, std::ostream* out) { *out << ::testing::PrintToString(name.key); }
 
-class SafeNames : public testing::TestWithParam<NameCase> {};
+class SafeNames : public ::testing::TestWithParam<NameCase> {};
 
 TEST_P(SafeNames, AreTheLastSegmentMadeSafe) {
   EXPECT_EQ(safe_name(GetParam().key), GetParam().name);
@@ -211,22 +202,22 @@ TEST_P(SafeNames, AreTheLastSegmentMadeSafe) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ItemTemplate, SafeNames,
-                         testing::Values(NameCase{"cat.jpg", "cat.jpg", "cat"},                       //
-                                         NameCase{"a/b/cat.tar.gz", "cat.tar.gz", "cat.tar"},         //
-                                         NameCase{"https://h/a/cat.jpg?w=1/2#/f", "cat.jpg", "cat"},  //
-                                         NameCase{"https://h/dir/", "dir", "dir"},                    //
-                                         NameCase{"a/%2e%2e", "_.", "_"},                             //
-                                         NameCase{"..", "_.", "_"},                                   //
-                                         NameCase{".", "_", "_"},                                     //
-                                         NameCase{"a/.htaccess", "_htaccess", "_htaccess"},           //
-                                         NameCase{"a/x%2Fy%5Cz%00w", "x_y_z_w", "x_y_z_w"},           //
-                                         NameCase{"a/100%.jpg", "100%.jpg", "100%"},                  //
-                                         NameCase{"a/%zz%4", "%zz%4", "%zz%4"},                       //
-                                         NameCase{"a/gr\xC3\xBC\xC3\x9F.png", "gr\xC3\xBC\xC3\x9F.png",
-                                                  "gr\xC3\xBC\xC3\x9F"},
-                                         NameCase{"a/\xC3(\xFF.png", "_(_.png", "_(_"},  //
-                                         NameCase{"a/c:\\d*?", "c__d_", "c__d_"},        //
-                                         NameCase{"a/tab\there\n", "tab_here_", "tab_here_"}));
+                         ::testing::Values(NameCase{"cat.jpg", "cat.jpg", "cat"},                       //
+                                           NameCase{"a/b/cat.tar.gz", "cat.tar.gz", "cat.tar"},         //
+                                           NameCase{"https://h/a/cat.jpg?w=1/2#/f", "cat.jpg", "cat"},  //
+                                           NameCase{"https://h/dir/", "dir", "dir"},                    //
+                                           NameCase{"a/%2e%2e", "_.", "_"},                             //
+                                           NameCase{"..", "_.", "_"},                                   //
+                                           NameCase{".", "_", "_"},                                     //
+                                           NameCase{"a/.htaccess", "_htaccess", "_htaccess"},           //
+                                           NameCase{"a/x%2Fy%5Cz%00w", "x_y_z_w", "x_y_z_w"},           //
+                                           NameCase{"a/100%.jpg", "100%.jpg", "100%"},                  //
+                                           NameCase{"a/%zz%4", "%zz%4", "%zz%4"},                       //
+                                           NameCase{"a/gr\xC3\xBC\xC3\x9F.png", "gr\xC3\xBC\xC3\x9F.png",
+                                                    "gr\xC3\xBC\xC3\x9F"},
+                                           NameCase{"a/\xC3(\xFF.png", "_(_.png", "_(_"},  //
+                                           NameCase{"a/c:\\d*?", "c__d_", "c__d_"},        //
+                                           NameCase{"a/tab\there\n", "tab_here_", "tab_here_"}));
 
 TEST(SafeName, FallsBackToTheDigest) {
   for (const std::string key : {"", "/", "///", "https://host", "https://host/", "https://host/?a=b", "?x"}) {

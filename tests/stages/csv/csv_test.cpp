@@ -7,161 +7,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <ostream>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
-#include "penstock/diagnostic.h"
 #include "penstock/error.h"
-#include "penstock/stage.h"
 #include "penstock/testing/stage_runner.h"
-#include "stages/csv/row_reader.h"
+#include "tests/support/error_text.h"
 #include "tests/support/temp_dir.h"
 
 namespace penstock::stages {
 namespace {
 
+using penstock::testing::error_of;
 using penstock::testing::StageRunner;
 using penstock::testing::TempDir;
-using std::string_literals::operator""s;
-
-// --- Rows, for every size of block ---
-
-struct ReaderParams {
-  FilePath path;
-  std::int64_t block = 1;
-  std::int64_t limit = 1000;
-};
-
-/// Emits each row as `LINE|<field><field>`.
-class Reader final : public AsyncSource {
- public:
-  explicit Reader(ReaderParams params)
-      : rows_(params.path, ',',
-              {.max_bytes = static_cast<std::size_t>(params.limit),
-               .block_bytes = static_cast<std::size_t>(params.block)}) {}
-  void open(StageContext&) override { rows_.open(); }
-  void close(StageContext&) override { rows_.close(); }
-  Task<void> produce(SourceOutput& output, StageContext& context) override {
-    for (;;) {
-      while (rows_.next()) {
-        SourceItem item;
-        item.key = rows_.place() + "|";
-        for (const std::string& field : rows_.fields()) item.key += "<" + field + ">";
-        co_await output.emit(std::move(item));
-      }
-      if (rows_.is_at_end()) co_return;
-      co_await rows_.read_more(context);
-    }
-  }
-
- private:
-  RowReader rows_;
-};
-
-StageSpec reader_spec() {
-  return describe_stage<Reader, ReaderParams>("reader")
-      .summary("Reads rows.")
-      .output<None>("rows", "Rows.")
-      .param(&ReaderParams::path, "path", "Input.")
-      .param(&ReaderParams::block, "block", "Bytes of a block.")
-      .param(&ReaderParams::limit, "limit", "Bytes of a row.");
-}
-
-std::vector<std::string> rows_of(std::string_view text, std::size_t block, std::size_t limit = 1000) {
-  const TempDir folder;
-  folder.write("x", text);
-  StageRunner runner(
-      reader_spec(),
-      R"({"path": "x", "block": )" + std::to_string(block) + R"(, "limit": )" + std::to_string(limit) + "}",
-      {.base = folder.path()});
-  std::vector<std::string> rows;
-  try {
-    for (const SourceItem& item : runner.collect()) rows.push_back(item.key);
-  } catch (const ItemError& error) {
-    return {error.code() + ": " + error.message().substr(0, error.message().find(';'))};
-  }
-  return rows;
-}
-
-struct RowCase {
-  std::string text;
-  std::vector<std::string> rows;
-};
-void PrintTo(const RowCase& c, std::ostream* out) { *out << ::testing::PrintToString(c.text); }
-
-class RowTexts : public ::testing::TestWithParam<RowCase> {};
-
-TEST_P(RowTexts, AreSplitTheSameForEveryBlockSize) {
-  for (const std::size_t block : {1U, 2U, 3U, 4U, 5U, 7U, 64U, 4096U}) {
-    EXPECT_EQ(rows_of(GetParam().text, block), GetParam().rows) << "blocks of " << block;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Plain, RowTexts,
-                         ::testing::Values(RowCase{"", {}},                                          //
-                                           RowCase{"a", {"x:1|<a>"}},                                //
-                                           RowCase{"a,b\n", {"x:1|<a><b>"}},                         //
-                                           RowCase{"a,b\r\nc,d\r\n", {"x:1|<a><b>", "x:2|<c><d>"}},  //
-                                           RowCase{"a,b\r", {"x:1|<a><b>"}},                         //
-                                           RowCase{",", {"x:1|<><>"}},                               //
-                                           RowCase{"a,", {"x:1|<a><>"}},                             //
-                                           RowCase{",a\n,\n", {"x:1|<><a>", "x:2|<><>"}},            //
-                                           RowCase{"a,\r\n", {"x:1|<a><>"}},                         //
-                                           RowCase{"\n\na\n\r\n\nb\n\n", {"x:3|<a>", "x:6|<b>"}},    //
-                                           RowCase{"a\rb,c\r\r\n", {"x:1|<a\rb><c\r>"}},             //
-                                           RowCase{" a , b ", {"x:1|< a >< b >"}},                   //
-                                           RowCase{"\xEF\xBB\xBF"
-                                                   "a,b",
-                                                   {"x:1|<a><b>"}},  //
-                                           RowCase{"\xC3\xBC,\xF0\x9F\x98\x80\n",
-                                                   {"x:1|<\xC3\xBC><\xF0\x9F\x98\x80>"}}));
-
-INSTANTIATE_TEST_SUITE_P(Quoted, RowTexts,
-                         ::testing::Values(RowCase{R"("a")", {"x:1|<a>"}},                               //
-                                           RowCase{R"("")", {"x:1|<>"}},                                 //
-                                           RowCase{"\"\"\na", {"x:1|<>", "x:2|<a>"}},                    //
-                                           RowCase{"\"\",\"\"\r\n", {"x:1|<><>"}},                       //
-                                           RowCase{R"("a,b",c)", {"x:1|<a,b><c>"}},                      //
-                                           RowCase{R"("a""b")", {"x:1|<a\"b>"}},                         //
-                                           RowCase{R"("""")", {"x:1|<\">"}},                             //
-                                           RowCase{R"("""""",x)", {"x:1|<\"\"><x>"}},                    //
-                                           RowCase{R"("a "","" b",c)", {"x:1|<a \",\" b><c>"}},          //
-                                           RowCase{"\"a\nb\",c\nd,e", {"x:1|<a\nb><c>", "x:3|<d><e>"}},  //
-                                           RowCase{"\"a\r\nb\r\"\r\nc", {"x:1|<a\r\nb\r>", "x:3|<c>"}},  //
-                                           RowCase{"\"a\"\r", {"x:1|<a>"}},                              //
-                                           RowCase{"\xEF\xBB\xBF\"a\"", {"x:1|<a>"}},                    //
-                                           RowCase{"\"\n\n\"\n\"x\"\n", {"x:1|<\n\n>", "x:4|<x>"}}));
-
-INSTANTIATE_TEST_SUITE_P(
-    Broken, RowTexts,
-    ::testing::Values(
-        RowCase{"a\nb\"c", {"csv.bad_quote: x:2:2: a quote within a field that does not start with one"}},
-        RowCase{"a, \"b\"", {"csv.bad_quote: x:1:4: a quote within a field that does not start with one"}},
-        RowCase{"\"a\"b", {"csv.bad_quote: x:1:4: text behind the closing quote of a field"}},
-        RowCase{"\"a\" ,b", {"csv.bad_quote: x:1:4: text behind the closing quote of a field"}},
-        RowCase{"\"a\"\rb", {"csv.bad_quote: x:1:4: text behind the closing quote of a field"}},
-        RowCase{"\"x\ny\"z", {"csv.bad_quote: x:2:3: text behind the closing quote of a field"}},
-        RowCase{"a\nb,\"c\nd\n", {"csv.bad_quote: x:2:3: a quoted field is never closed"}},
-        RowCase{"\"", {"csv.bad_quote: x:1:1: a quoted field is never closed"}},
-        RowCase{"\"a\"\"", {"csv.bad_quote: x:1:1: a quoted field is never closed"}},
-        RowCase{"a\nb,\0c\n"s, {"input.not_text: x:2: expected text, got a NUL byte at byte 3"}},
-        RowCase{"a\n\"\n\xC3\"\n", {"input.not_text: x:2: expected UTF-8, got the byte 0xC3 at byte 3"}}));
-
-TEST(RowReader, AcceptsRowsUpToItsLimit) {
-  for (const std::size_t block : {1U, 3U, 4096U}) {
-    EXPECT_EQ(rows_of("1,345\r\n\"1\n3\"\n12345", block, 5),
-              (std::vector<std::string>{"x:1|<1><345>", "x:2|<1\n3>", "x:4|<12345>"}));
-    const std::vector<std::string> error = {"input.too_long: x:2: the row is longer than 5 B"};
-    EXPECT_EQ(rows_of("a\n1,3456\n", block, 5), error);
-    EXPECT_EQ(rows_of("a\n1,3456", block, 5), error);
-    EXPECT_EQ(rows_of("a\n\"1\n3456789\"", block, 5), error);
-  }
-}
-
-// --- The stage ---
 
 std::vector<SourceItem> items_of(std::string_view text,
                                  std::string_view options = R"({"path": "in.csv", "key": "url"})") {
@@ -169,18 +30,6 @@ std::vector<SourceItem> items_of(std::string_view text,
   folder.write("in.csv", text);
   StageRunner runner(csv_spec(), options, {.base = folder.path()});
   return runner.collect();
-}
-
-template <class Work>
-std::string error_of(Work work) {
-  try {
-    work();
-  } catch (const ItemError& error) {
-    return error.code() + ": " + error.message();
-  } catch (const ConfigError& error) {
-    return error.diagnostics().front().code + " at " + error.diagnostics().front().where.pointer;
-  }
-  return {};
 }
 
 TEST(Csv, TakesOneColumnAsKeyAndTheOthersAsAttributes) {

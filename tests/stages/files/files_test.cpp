@@ -13,15 +13,15 @@
 #include <string_view>
 #include <vector>
 
-#include "penstock/diagnostic.h"
-#include "penstock/error.h"
 #include "penstock/testing/stage_runner.h"
+#include "tests/support/error_text.h"
 #include "tests/support/temp_dir.h"
 
 namespace penstock::stages {
 namespace {
 
 namespace fs = std::filesystem;
+using penstock::testing::error_of;
 using penstock::testing::StageRunner;
 using penstock::testing::TempDir;
 using Names = std::vector<std::string>;
@@ -35,18 +35,6 @@ Names keys_in(const TempDir& folder, std::string_view options = R"({"root": "roo
   Names keys;
   for (const SourceItem& item : items_in(folder, options)) keys.push_back(item.key);
   return keys;
-}
-
-template <class Work>
-std::string error_of(Work work) {
-  try {
-    work();
-  } catch (const ItemError& error) {
-    return error.code() + ": " + error.message();
-  } catch (const ConfigError& error) {
-    return error.diagnostics().front().code + " at " + error.diagnostics().front().where.pointer;
-  }
-  return {};
 }
 
 TEST(Files, EmitsPathsBelowTheRootWithTheirSize) {

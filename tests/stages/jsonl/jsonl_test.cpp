@@ -8,15 +8,15 @@
 #include <string_view>
 #include <vector>
 
-#include "penstock/diagnostic.h"
-#include "penstock/error.h"
 #include "penstock/testing/stage_runner.h"
 #include "stages/types/json.h"
+#include "tests/support/error_text.h"
 #include "tests/support/temp_dir.h"
 
 namespace penstock::stages {
 namespace {
 
+using penstock::testing::error_of;
 using penstock::testing::StageRunner;
 using penstock::testing::TempDir;
 
@@ -26,18 +26,6 @@ std::vector<SourceItem> items_of(std::string_view text,
   folder.write("in.jsonl", text);
   StageRunner runner(jsonl_spec(), options, {.base = folder.path()});
   return runner.collect();
-}
-
-template <class Work>
-std::string error_of(Work work) {
-  try {
-    work();
-  } catch (const ItemError& error) {
-    return error.code() + ": " + error.message();
-  } catch (const ConfigError& error) {
-    return error.diagnostics().front().code + " at " + error.diagnostics().front().where.pointer;
-  }
-  return {};
 }
 
 std::string bad_line(std::string_view line) {

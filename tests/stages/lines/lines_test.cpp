@@ -13,14 +13,14 @@
 #include <thread>
 #include <vector>
 
-#include "penstock/diagnostic.h"
-#include "penstock/error.h"
 #include "penstock/testing/stage_runner.h"
+#include "tests/support/error_text.h"
 #include "tests/support/temp_dir.h"
 
 namespace penstock::stages {
 namespace {
 
+using penstock::testing::error_of;
 using penstock::testing::StageRunner;
 using penstock::testing::TempDir;
 
@@ -35,18 +35,6 @@ std::vector<std::string> keys_of(std::string_view text, std::string_view options
   folder.write("in.txt", text);
   StageRunner runner(lines_spec(), options, {.base = folder.path()});
   return keys(runner);
-}
-
-template <class Work>
-std::string error_of(Work work) {
-  try {
-    work();
-  } catch (const ItemError& error) {
-    return error.code() + ": " + error.message();
-  } catch (const ConfigError& error) {
-    return error.diagnostics().front().code + " at " + error.diagnostics().front().where.pointer;
-  }
-  return {};
 }
 
 /// Puts standard input back when it dies.
