@@ -259,22 +259,8 @@ class Parser {
   }
 };
 
-}  // namespace
-
-Condition Condition::parse(const OptionValue& value) {
-  Parser parser;
-  Condition condition;
-  condition.root_ = parser.parse(value, "", 1);
-  condition.value_ = value;
-  condition.used_attributes_ = std::move(parser.used_attributes);
-  return condition;
-}
-
-bool Condition::holds(const Attributes& attributes) const { return root_ == nullptr || root_->holds(attributes); }
-
-std::string condition_schema() {
-  // A `${name}` string may stand for any part, until the file's parameters are filled in.
-  return R"({
+// A `${name}` string may stand for any part, until the file's parameters are filled in.
+constexpr const char* kSchema = R"({
   "$ref": "#/$defs/condition",
   "$defs": {
     "condition": {
@@ -322,6 +308,20 @@ std::string condition_schema() {
     }
   }
 })";
+
+}  // namespace
+
+Condition Condition::parse(const OptionValue& value) {
+  Parser parser;
+  Condition condition;
+  condition.root_ = parser.parse(value, "", 1);
+  condition.value_ = value;
+  condition.used_attributes_ = std::move(parser.used_attributes);
+  return condition;
 }
+
+bool Condition::holds(const Attributes& attributes) const { return root_ == nullptr || root_->holds(attributes); }
+
+std::string condition_schema() { return kSchema; }
 
 }  // namespace penstock::stages

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <new>
 #include <utility>
 
@@ -249,45 +248,40 @@ void HttpTransfer::check_result(CURLcode result) const {
 }
 
 void HttpTransfer::throw_failure(CURLcode result) const {
+  if (result == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+  if (result == CURLE_COULDNT_CONNECT && !refused_.empty()) {
+    throw ItemError(errors_.forbidden_address, where_ + " leads to " + refused_ + "; `network` is \"public\"");
+  }
+  const Failure failure = failure_of(result);
   const std::string words = error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(result);
-  const auto fail = [&](const ErrorCode& code, const std::string& what, Persistence persistence) {
-    throw ItemError(std::string(code.code), what + ": " + words, persistence);
-  };
+  throw ItemError(std::string(failure.code.code), failure.what + ": " + words, failure.persistence);
+}
+
+HttpTransfer::Failure HttpTransfer::failure_of(CURLcode result) const {
   constexpr auto kTransient = Persistence::transient;
   constexpr auto kPermanent = Persistence::permanent;
   double connected = 0;
   curl_easy_getinfo(handle_, CURLINFO_PRETRANSFER_TIME, &connected);
   switch (result) {
-    case CURLE_OUT_OF_MEMORY:
-      throw std::bad_alloc();
     case CURLE_COULDNT_CONNECT:
-      if (!refused_.empty()) {
-        throw ItemError(errors_.forbidden_address, where_ + " leads to " + refused_ + "; `network` is \"public\"");
-      }
-      fail(errors_.connect, "no connection to " + where_, kTransient);
-      break;
+      return {errors_.connect, "no connection to " + where_, kTransient};
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
-      fail(errors_.resolve, "no address for " + where_, kTransient);
-      break;
+      return {errors_.resolve, "no address for " + where_, kTransient};
     case CURLE_OPERATION_TIMEDOUT:
-      if (connected > 0) fail(errors_.too_slow, "the transfer of " + url_ + " is too slow", kTransient);
-      fail(errors_.connect, "no connection to " + where_ + " in time", kTransient);
-      break;
+      if (connected > 0) return {errors_.too_slow, "the transfer of " + url_ + " is too slow", kTransient};
+      return {errors_.connect, "no connection to " + where_ + " in time", kTransient};
     case CURLE_PARTIAL_FILE:
-      fail(errors_.truncated, "the body of " + url_ + " is shorter than announced", kTransient);
-      break;
+      return {errors_.truncated, "the body of " + url_ + " is shorter than announced", kTransient};
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_GOT_NOTHING:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
     case CURLE_SEND_FAIL_REWIND:
-      fail(errors_.connection_lost, "the connection to " + where_ + " broke", kTransient);
-      break;
+      return {errors_.connection_lost, "the connection to " + where_ + " broke", kTransient};
     case CURLE_SSL_CONNECT_ERROR:
-      fail(errors_.tls, "the TLS handshake with " + where_ + " failed", kTransient);
-      break;
+      return {errors_.tls, "the TLS handshake with " + where_ + " failed", kTransient};
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_ENGINE_NOTFOUND:
     case CURLE_SSL_CERTPROBLEM:
@@ -296,18 +290,14 @@ void HttpTransfer::throw_failure(CURLcode result) const {
     case CURLE_SSL_ISSUER_ERROR:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
     case CURLE_SSL_INVALIDCERTSTATUS:
-      fail(errors_.tls, "TLS with " + where_ + " failed", kPermanent);
-      break;
+      return {errors_.tls, "TLS with " + where_ + " failed", kPermanent};
     case CURLE_BAD_CONTENT_ENCODING:
-      fail(errors_.encoding, "the body of " + url_ + " cannot be decompressed", kPermanent);
-      break;
+      return {errors_.encoding, "the body of " + url_ + " cannot be decompressed", kPermanent};
     case CURLE_URL_MALFORMAT:
-      fail(errors_.bad_url, "curl refuses the URL " + url_, kPermanent);
-      break;
+      return {errors_.bad_url, "curl refuses the URL " + url_, kPermanent};
     default:
-      fail(errors_.protocol, "the answer of " + where_ + " is not correct HTTP", kPermanent);
+      return {errors_.protocol, "the answer of " + where_ + " is not correct HTTP", kPermanent};
   }
-  std::abort();  // fail() throws.
 }
 
 HttpResponse HttpTransfer::take_response() {

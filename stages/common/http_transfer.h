@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/error.h"
 #include "penstock/memory.h"
 #include "penstock/stage_context.h"
 #include "penstock/task.h"
@@ -43,6 +44,13 @@ class HttpTransfer final : private CurlMulti::Listener {
   std::string redirect_url() const;
 
  private:
+  /// What libcurl's result means.
+  struct Failure {
+    const ErrorCode& code;
+    std::string what;
+    Persistence persistence;
+  };
+
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
   static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
@@ -58,6 +66,7 @@ class HttpTransfer final : private CurlMulti::Listener {
   std::optional<std::uint64_t> announced_bytes() const;
   void wake();
   [[noreturn]] void throw_failure(CURLcode result) const;
+  Failure failure_of(CURLcode result) const;
   void check_result(CURLcode result) const;
   HttpResponse take_response();
 
