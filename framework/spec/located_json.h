@@ -33,7 +33,7 @@ struct LocatedValue {
   using Object = std::vector<LocatedMember>;  ///< In the order of the file.
   using Variant = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, List, Object, Broken>;
 
-  Variant value = nullptr;
+  Variant value;  // Null. An initialiser here would need LocatedMember to be complete.
   Position position = {};
   /// Set when text from the environment went into this text: how to print it instead, with `${env:NAME}` for what
   /// came from there.
