@@ -13,11 +13,11 @@
 namespace penstock::cli {
 namespace {
 
-std::string padded_left(std::string text, std::size_t width) {
+std::string padded_left(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, columns(text)), ' ') + text;
 }
 
-std::string padded_right(std::string text, std::size_t width) {
+std::string padded_right(const std::string& text, std::size_t width) {
   return text + std::string(width - std::min(width, columns(text)), ' ');
 }
 
@@ -29,7 +29,9 @@ std::optional<double> seconds_left(const Progress& progress, double items_per_se
   return static_cast<double>(*progress.total - progress.items.settled()) / items_per_second;
 }
 
-double fraction_done(const Progress& progress) {
+/// From 0 to 1; nothing when the end is not known.
+std::optional<double> fraction_done(const Progress& progress) {
+  if (!progress.total) return std::nullopt;
   if (*progress.total == 0) return 1;
   return std::min(1.0, static_cast<double>(progress.items.settled()) / static_cast<double>(*progress.total));
 }
@@ -56,10 +58,9 @@ std::string amount(const Progress& progress) {
 std::string head_line(const Progress& progress, const ProgressView& view) {
   std::string text = escape_controls(view.pipeline);
   if (progress.is_draining) text += " (draining)";
-  if (progress.total) {
-    const double done = fraction_done(progress);
+  if (const auto done = fraction_done(progress)) {
     const std::size_t width = std::clamp<std::size_t>(view.columns / 8, 8, 40);
-    text += "  " + bar(done, width) + " " + padded_left(percent(done), 5);
+    text += "  " + bar(*done, width) + " " + padded_left(percent(*done), 5);
   }
   text += "  " + amount(progress) + "  " + rate(view.items_per_second);
   if (const auto left = seconds_left(progress, view.items_per_second)) {
@@ -125,7 +126,7 @@ std::vector<std::string> progress_block(const Progress& progress, const Progress
 
 std::string progress_line(const Progress& progress, const ProgressView& view) {
   std::string text = escape_controls(view.pipeline) + ": " + amount(progress);
-  if (progress.total) text += " (" + percent(fraction_done(progress)) + ")";
+  if (const auto done = fraction_done(progress)) text += " (" + percent(*done) + ")";
   text += ", " + rate(view.items_per_second);
   if (progress.items.failed != 0) text += ", " + grouped(progress.items.failed) + " failed";
   if (const auto left = seconds_left(progress, view.items_per_second)) text += ", " + short_duration(*left) + " left";

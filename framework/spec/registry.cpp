@@ -115,6 +115,7 @@ std::shared_ptr<const StageSpec> Registry::find(std::string_view type) const {
 
 std::vector<std::shared_ptr<const StageSpec>> Registry::specs() const {
   std::vector<std::shared_ptr<const StageSpec>> specs;
+  specs.reserve(specs_.size());
   for (const auto& entry : specs_) specs.push_back(entry.second);
   return specs;
 }

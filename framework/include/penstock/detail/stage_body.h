@@ -103,9 +103,9 @@ void store_result(Piece& piece, Out&& out) {
   using Value = std::remove_cvref_t<Out>;
   if constexpr (IsMaybe<Value>::value) {
     if (out.has_value()) {
-      store_result(piece, std::move(out).value());
+      store_result(piece, std::forward<Out>(out).value());
     } else {
-      piece.drop(std::move(out).reason());
+      piece.drop(std::forward<Out>(out).reason());
     }
   } else if constexpr (std::is_same_v<Value, Payload>) {
     piece.payload = std::forward<Out>(out);
