@@ -8,6 +8,8 @@
 
 namespace penstock {
 
+inline constexpr ErrorCode kMemorySetAside{
+    "memory.set_aside", "A payload that was set aside on disk while memory was short could not be read back."};
 inline constexpr ErrorCode kStageException{
     "stage.exception", "The stage threw something else than an error of an item; the message is its text."};
 inline constexpr ErrorCode kStageOutOfMemory{"stage.out_of_memory", "The memory for this item could not be had."};
@@ -16,6 +18,7 @@ inline constexpr ErrorCode kStageOutOfMemory{"stage.out_of_memory", "The memory 
 inline constexpr std::array kEngineItemCodes = {
     ErrorCode{"TYPE.timeout", "One attempt took longer than the stage's `timeout`; TYPE is the stage's type.",
               Persistence::transient},
+    kMemorySetAside,
     kStageException,
     kStageOutOfMemory,
 };

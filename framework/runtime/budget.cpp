@@ -21,7 +21,7 @@ std::optional<std::uint64_t> Budget::admit(std::uint64_t wanted, Waiter& source)
     return 0;
   }
   // While memory is short, one item alone may proceed, and no second.
-  const std::uint64_t granted = bytes_ < memory_ ? std::min(wanted, items_ - tokens_) : 1;
+  const std::uint64_t granted = memory_.is_full() ? 1 : std::min(wanted, items_ - tokens_);
   tokens_ += granted;
   peak_tokens_ = std::max(peak_tokens_, tokens_);
   return granted;
@@ -44,28 +44,9 @@ void Budget::release_tokens(std::uint64_t tokens) noexcept {
   wake(woken);
 }
 
-void Budget::take_bytes(std::uint64_t bytes) {
-  bytes_ += bytes;
-  peak_bytes_ = std::max(peak_bytes_, bytes_);
-}
-
-bool Budget::reserve(Waiter& waiter) {
+bool Budget::reserve(MemoryWaiter& waiter) {
   const std::scoped_lock lock(mutex_);
-  const bool is_first = memory_waiters_.empty() || waiter.place < memory_waiters_.begin()->first;
-  if (is_first && fits(waiter.amount)) {
-    take_bytes(waiter.amount);
-    return true;
-  }
-  memory_waiters_.emplace(waiter.place, &waiter);
-  return false;
-}
-
-void Budget::collect_bytes(std::vector<Waiter*>& woken) {
-  while (!memory_waiters_.empty() && fits(memory_waiters_.begin()->second->amount)) {
-    take_bytes(memory_waiters_.begin()->second->amount);
-    woken.push_back(memory_waiters_.begin()->second);
-    memory_waiters_.erase(memory_waiters_.begin());
-  }
+  return memory_.take(waiter);
 }
 
 void Budget::release(std::uint64_t bytes) noexcept {
@@ -74,9 +55,9 @@ void Budget::release(std::uint64_t bytes) noexcept {
   bool is_last = false;
   {
     const std::scoped_lock lock(mutex_);
-    bytes_ -= bytes;
-    is_last = is_disowned_ && bytes_ == 0;
-    collect_bytes(woken);
+    memory_.give_back(bytes);
+    is_last = is_disowned_ && memory_.bytes() == 0;
+    memory_.collect(woken);
     collect_sources(woken);
   }
   wake(woken);
@@ -88,20 +69,17 @@ void Budget::disown() noexcept {
   {
     const std::scoped_lock lock(mutex_);
     is_disowned_ = true;
-    is_last = bytes_ == 0;
+    is_last = memory_.bytes() == 0;
   }
   if (is_last) delete this;
 }
 
-bool Budget::withdraw(Waiter& waiter) {
+bool Budget::withdraw(MemoryWaiter& waiter) {
   std::vector<Waiter*> woken;
   {
     const std::scoped_lock lock(mutex_);
-    const auto [begin, end] = memory_waiters_.equal_range(waiter.place);
-    const auto found = std::find_if(begin, end, [&](const auto& entry) { return entry.second == &waiter; });
-    if (found == end) return false;
-    memory_waiters_.erase(found);
-    collect_bytes(woken);  // It may have stood before others that fit.
+    if (!memory_.withdraw(waiter)) return false;
+    memory_.collect(woken);  // It may have stood before others that fit.
   }
   wake(woken);
   return true;
@@ -153,14 +131,27 @@ void Budget::open_for_stop() {
   wake(woken);
 }
 
+bool Budget::grant_when_still() {
+  Waiter* granted = nullptr;
+  {
+    const std::scoped_lock lock(mutex_);
+    granted = memory_.take_when_still();
+  }
+  if (granted != nullptr) granted->wake();
+  return granted != nullptr;
+}
+
+std::vector<MemoryWaiter*> Budget::withdraw_youngest() {
+  const std::scoped_lock lock(mutex_);
+  return memory_.withdraw_youngest();
+}
+
 bool Budget::force_oldest() {
   std::vector<Waiter*> woken;
   {
     const std::scoped_lock lock(mutex_);
-    if (!memory_waiters_.empty()) {
-      take_bytes(memory_waiters_.begin()->second->amount);
-      woken.push_back(memory_waiters_.begin()->second);
-      memory_waiters_.erase(memory_waiters_.begin());
+    if (Waiter* oldest = memory_.force_oldest()) {
+      woken.push_back(oldest);
     } else if (!child_waiters_.empty() && children_ <= items_) {
       ++children_;
       woken.push_back(child_waiters_.begin()->second);
@@ -202,12 +193,12 @@ std::uint64_t Budget::peak_items() const {
 
 std::uint64_t Budget::bytes() const {
   const std::scoped_lock lock(mutex_);
-  return bytes_;
+  return memory_.bytes();
 }
 
 std::uint64_t Budget::peak_bytes() const {
   const std::scoped_lock lock(mutex_);
-  return peak_bytes_;
+  return memory_.peak();
 }
 
 std::uint64_t Budget::children_alive() const {
@@ -218,9 +209,8 @@ std::uint64_t Budget::children_alive() const {
 bool Budget::keeps_nobody_in_vain() const {
   const std::scoped_lock lock(mutex_);
   const bool sources_wait_in_vain = !sources_.empty() && (may_admit() || is_stopping_);
-  const bool memory_waits_in_vain = !memory_waiters_.empty() && fits(memory_waiters_.begin()->second->amount);
   const bool children_wait_in_vain = !child_waiters_.empty() && children_ < items_;
-  return !sources_wait_in_vain && !memory_waits_in_vain && !children_wait_in_vain;
+  return !sources_wait_in_vain && !children_wait_in_vain && memory_.keeps_nobody_in_vain();
 }
 
 }  // namespace penstock::runtime

@@ -1,5 +1,6 @@
 // The run's limits: tokens for items, bytes of memory, children of expansions. Everything that waits for one waits
-// here. SPDX-License-Identifier: Apache-2.0
+// here.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
@@ -9,31 +10,18 @@
 #include <optional>
 #include <vector>
 
-#include "framework/runtime/order.h"
+#include "framework/runtime/memory_line.h"
+#include "framework/runtime/waiter.h"
 #include "penstock/memory.h"
 
 namespace penstock::runtime {
 
-/// Somebody who waits for a resource. wake() is called once for each time that a request was refused and then granted,
-/// on any thread, without locks held; the amount has been taken already (sources: nothing has; they ask again).
-class Waiter {
- public:
-  virtual void wake() noexcept = 0;
-
-  OrderKey place;  ///< Of the piece that waits; older ones are served first.
-  std::uint64_t amount = 1;
-
- protected:
-  ~Waiter() = default;
-};
-
-/// Invariants: (1) tokens out <= items. (2) Bytes taken <= memory, except for what was forced and for a request that
-/// found nothing taken. (3) Waiters are served in the order of their items; nobody overtakes an older waiter.
-/// (4) Nobody waits for what could be granted.
+/// Invariants: (1) tokens out <= items. (2) Bytes taken: as MemoryLine says. (3) Waiters are served in the order of
+/// their items. (4) Nobody waits for what could be granted.
 /// Thread safety: every member from any thread.
 class Budget final : public MemoryAccount {
  public:
-  Budget(std::uint64_t items, std::uint64_t memory) : items_(items), memory_(memory) {}
+  Budget(std::uint64_t items, std::uint64_t memory) : items_(items), memory_(memory) {}  // The latter in bytes.
   /// Instead of a destructor: the run is over, and this dies with the last charge, for a host may keep a payload.
   void disown() noexcept;
 
@@ -44,7 +32,7 @@ class Budget final : public MemoryAccount {
   void release_tokens(std::uint64_t tokens) noexcept;
 
   /// Takes waiter.amount bytes or waits.
-  bool reserve(Waiter& waiter);
+  bool reserve(MemoryWaiter& waiter);
   void release(std::uint64_t bytes) noexcept override;
   /// Takes a permit for one child piece if there is one and nobody older waits for it.
   bool try_take_child();
@@ -53,13 +41,19 @@ class Budget final : public MemoryAccount {
   void release_children(std::uint64_t children) noexcept;
 
   /// Stops waiting for memory. False: granted already, wake() has been or will be called.
-  bool withdraw(Waiter& waiter);
+  bool withdraw(MemoryWaiter& waiter);
 
   /// Lets every parked source ask again, and from now on parks none: the run is stopping.
   void open_for_stop();
 
-  /// Nothing moves any more: lets the oldest waiter for memory, else for a child while no child was forced, go beyond
-  /// the limit. False when nobody waits.
+  // Nothing moves any more. In this order:
+
+  /// Lets somebody on who waits for memory and stays within the limit, or is alone beyond it. False: there is nobody.
+  bool grant_when_still();
+  /// Those who are to be set aside, so that the oldest has its room; they wait no more.
+  std::vector<MemoryWaiter*> withdraw_youngest();
+  /// Lets the oldest waiter for memory, else for a child while no child was forced, go beyond the limit. False when
+  /// nobody waits.
   bool force_oldest();
   /// The same for a child without the bound on forced ones.
   bool force_oldest_child();
@@ -77,25 +71,19 @@ class Budget final : public MemoryAccount {
  private:
   using Waiters = std::multimap<OrderKey, Waiter*>;
 
-  bool may_admit() const { return tokens_ < items_ && (bytes_ < memory_ || tokens_ == 0); }
-  bool fits(std::uint64_t bytes) const { return bytes_ == 0 || (bytes <= memory_ && bytes_ <= memory_ - bytes); }
-  void take_bytes(std::uint64_t bytes);
+  bool may_admit() const { return tokens_ < items_ && (!memory_.is_full() || tokens_ == 0); }
   void collect_sources(std::vector<Waiter*>& woken);
-  void collect_bytes(std::vector<Waiter*>& woken);
   void collect_children(std::vector<Waiter*>& woken);
 
   const std::uint64_t items_;
-  const std::uint64_t memory_;
+  MemoryLine memory_;
   mutable std::mutex mutex_;
   std::uint64_t tokens_ = 0;    // Out.
-  std::uint64_t bytes_ = 0;     // Taken.
   std::uint64_t children_ = 0;  // Alive.
   std::uint64_t peak_tokens_ = 0;
-  std::uint64_t peak_bytes_ = 0;
   bool is_stopping_ = false;
   bool is_disowned_ = false;
   std::vector<Waiter*> sources_;
-  Waiters memory_waiters_;
   Waiters child_waiters_;
 };
 

@@ -24,35 +24,23 @@ std::uint64_t bytes_of(std::span<Piece* const> strip) {
 
 }  // namespace
 
-/// A piece that waits for the memory that its stage declared. Deletes itself.
-class ComputeSegment::MemoryWait final : public Waiter {
- public:
-  MemoryWait(ComputeSegment& segment, Piece* piece, std::uint64_t bytes) : segment_(segment), piece_(piece) {
-    place = order_key_of(*piece);
-    amount = bytes;
-  }
-  void wake() noexcept override {
-    piece_->more().charge = MemoryCharge(&segment_.run_.budget(), amount);
-    segment_.admit_measured(piece_);
-    delete this;
-  }
-
- private:
-  ComputeSegment& segment_;
-  Piece* piece_;
-};
-
 ComputeSegment::ComputeSegment(RunState& run, std::vector<StageRun*> stages)
     : Segment(run, std::move(stages)), stage_ns_(stages_.size()) {
   const graph::GraphStage& spec = *first().spec;
   const bool is_serial = spec.concurrency == 1;
-  measures_ = first().body->has_memory_need();
+  if (first().body->has_memory_need()) {
+    memory_ = std::make_unique<MemoryInlet>(
+        run_, first(),
+        MemoryInlet::Callbacks{.measure = [this](Piece* piece) { measure_later(piece); },
+                               .enter = [this](Piece* piece) { inlet_->enqueue_uncounted(piece); },
+                               .fail = [this](Piece* piece) { fail_waiting(piece); }});
+  }
   // Shared between workers, such counts are what an item of many cheap stages would cost most.
   for (StageRun* stage : stages_) stage->counters.share_presence(first().counters);
   if (spec.is_ordered) {
     order_ = std::make_unique<OrderTracker>([this](Piece* piece) { pass_order(piece); });
   }
-  if (spec.concurrency != graph::kUnlimited || spec.queue || spec.is_ordered || spec.retry.attempts > 1 || measures_) {
+  if (spec.concurrency != graph::kUnlimited || spec.queue || spec.is_ordered || spec.retry.attempts > 1 || memory_) {
     const std::uint32_t slots = spec.concurrency == graph::kUnlimited ? UINT32_MAX / 2 : spec.concurrency;
     inlet_ = std::make_unique<Inlet>(first().counters, slots, spec.queue, [this] { run_.put(*this, nullptr); });
     // Several bunches at once would let later pieces enter before earlier ones, and several pieces under one slot
@@ -73,7 +61,7 @@ void ComputeSegment::accept(Bunch* bunch, Hold* hold) {
   if (order_) {
     for (Piece* piece : bunch->span()) order_->arrive(piece);
     delete bunch;
-  } else if (measures_) {
+  } else if (memory_) {
     run_.put(*this, bunch);
   } else {
     inlet_->enqueue(bunch, hold);
@@ -81,13 +69,11 @@ void ComputeSegment::accept(Bunch* bunch, Hold* hold) {
 }
 
 void ComputeSegment::pass_order(Piece* piece) {
-  if (!measures_) return inlet_->enqueue_uncounted(piece);
-  {
-    const std::scoped_lock lock(line_mutex_);
-    line_.push_back(piece);
-    if (line_.size() > 1) return;
+  if (memory_) {
+    memory_->arrive(piece);
+  } else {
+    inlet_->enqueue_uncounted(piece);
   }
-  measure_later(piece);
 }
 
 void ComputeSegment::measure_later(Piece* piece) {
@@ -96,40 +82,18 @@ void ComputeSegment::measure_later(Piece* piece) {
   run_.put(*this, bunch);
 }
 
-void ComputeSegment::admit_measured(Piece* piece) {
-  inlet_->enqueue_uncounted(piece);
-  if (!order_) return;
-  Piece* next = nullptr;
-  {
-    const std::scoped_lock lock(line_mutex_);
-    line_.pop_front();
-    if (line_.empty()) return;
-    next = line_.front();
-  }
-  measure_later(next);
+void ComputeSegment::fail_waiting(Piece* piece) {
+  Emitter emitter(*this);
+  settle_exception(piece, first(), emitter);
+  if (Bunch* ready = emitter.flush()) run_.put(*edge, ready);
 }
 
-void ComputeSegment::measure(Piece* piece) {
-  StageContext context(run_, first().spec->name);
-  std::uint64_t need = 0;
-  try {
-    if (!run_.is_cancelled()) need = first().body->memory_need(*piece, context);
-  } catch (...) {  // NOLINT(bugprone-empty-catch): what cannot be measured fails in the body, with its own error.
-  }
-  if (need == 0) return admit_measured(piece);
-  auto* wait = new MemoryWait(*this, piece, need);
-  if (run_.budget().reserve(*wait)) wait->wake();
-}
-
-void ComputeSegment::reenter(Piece* piece) {
-  if (measures_ && !order_) return measure_later(piece);
-  pass_order(piece);
-}
+void ComputeSegment::reenter(Piece* piece) { pass_order(piece); }
 
 Bunch* ComputeSegment::work(Bunch* message) {
   if (!inlet_) return work_through(message, false);
   if (message != nullptr) {
-    for (Piece* piece : message->span()) measure(piece);
+    for (Piece* piece : message->span()) memory_->measure(piece);
     delete message;
     return nullptr;
   }

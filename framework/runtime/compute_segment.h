@@ -3,12 +3,11 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "framework/runtime/inlet.h"
+#include "framework/runtime/memory_inlet.h"
 #include "framework/runtime/segment.h"
 
 namespace penstock::runtime {
@@ -28,7 +27,7 @@ class ComputeSegment final : public Segment {
 
   void accept(Bunch* bunch, Hold* hold) override;
   bool is_direct() const override { return inlet_ == nullptr; }
-  bool has_queue() const override { return inlet_ != nullptr && inlet_->has_queue() && !order_ && !measures_; }
+  bool has_queue() const override { return inlet_ != nullptr && inlet_->has_queue() && !order_ && !memory_; }
   void resume(std::uint32_t slots) override { inlet_->free_slots(slots); }
   std::size_t grain() const override;
   /// A piece that the ordered stage lets pass.
@@ -39,8 +38,6 @@ class ComputeSegment final : public Segment {
   void reenter(Piece* piece) override;
 
  private:
-  class MemoryWait;
-
   /// What one stage did to one bunch.
   struct Tally {
     std::uint64_t in = 0;
@@ -59,13 +56,11 @@ class ComputeSegment final : public Segment {
   void learn(std::int64_t piece_ns);
   void put_back(std::span<Piece*> rest);
   void measure_later(Piece* piece);
-  void measure(Piece* piece);
-  void admit_measured(Piece* piece);
+  /// Settles a piece that has failed before it could enter.
+  void fail_waiting(Piece* piece);
 
   std::unique_ptr<Inlet> inlet_;
-  bool measures_ = false;
-  std::mutex line_mutex_;
-  std::deque<Piece*> line_;                  ///< Ordered and measured: one after the other gets its memory.
+  std::unique_ptr<MemoryInlet> memory_;      ///< Of a stage that declares what it needs.
   std::size_t take_limit_ = kBunchCapacity;  ///< Pieces per grant of a slot.
   std::atomic<std::int64_t> piece_ns_{0};    ///< Moving average through all stages; 0: not known yet.
   std::atomic<std::uint32_t> bunches_{0};

@@ -252,8 +252,19 @@ void RunState::fire_retries() {
   }
 }
 
+bool RunState::set_aside_youngest() {
+  std::vector<MemoryWaiter*> youngest = budget_->withdraw_youngest();
+  if (youngest.empty()) return false;
+  begin_motion();
+  run_blocking([this, youngest = std::move(youngest)] {
+    for (MemoryWaiter* waiter : youngest) waiter->set_aside();
+    end_motion();
+  });
+  return true;
+}
+
 void RunState::resolve_stillness() {
-  if (budget_->force_oldest()) return;
+  if (budget_->grant_when_still() || set_aside_youngest() || budget_->force_oldest()) return;
   if (!budget_->has_starved()) return;  // It waits for the outside, or it ends.
   Segment* oldest = nullptr;
   for (const auto& segment : segments_) {
@@ -274,9 +285,10 @@ void RunState::segment_closed() {
 }
 
 /// A coroutine that waits for memory. Kept alive by itself from the refusal to the wake-up or the withdrawal.
-class RunState::MemoryWait final : public Waiter, public std::enable_shared_from_this<MemoryWait> {
+class RunState::MemoryWait final : public MemoryWaiter, public std::enable_shared_from_this<MemoryWait> {
  public:
-  MemoryWait(RunState& run, const detail::Piece& piece, std::uint64_t bytes) : run_(run) {
+  MemoryWait(RunState& run, const detail::Piece& piece, std::uint64_t bytes)
+      : MemoryWaiter(Purpose::growth), run_(run) {
     place = order_key_of(piece);
     amount = bytes;
   }

@@ -19,6 +19,7 @@
 #include "framework/runtime/emitter.h"
 #include "framework/runtime/executor.h"
 #include "framework/runtime/segment.h"
+#include "framework/runtime/set_aside.h"
 #include "penstock/pipeline.h"
 #include "penstock/run_report.h"
 #include "penstock/stage_context.h"
@@ -35,8 +36,8 @@ struct ItemNumbers {
 ///
 /// Stillness: `motion_` counts everything that will go on by itself: messages on their way to a node, bodies and
 /// coroutines at work (but not those that wait for memory), pending retries, running pumps. When it falls to 0 with
-/// somebody waiting for a limit, the oldest of them is let through (resolve_stillness), so that a limit can slow a run
-/// but never stop it.
+/// somebody waiting for a limit, room is made for the oldest of them, or it is let through (resolve_stillness), so that
+/// a limit can slow a run but never stop it.
 ///
 /// Thread safety: every member from any thread unless it says else.
 class RunState final : public detail::RunServices {
@@ -57,6 +58,7 @@ class RunState final : public detail::RunServices {
   const graph::Graph& graph() const { return *graph_; }
   Executor& executor() { return *executor_; }
   Budget& budget() { return *budget_; }
+  AsideStore& aside_store() { return aside_store_; }
   bool is_cancelled() const override { return cancelled_.load(std::memory_order_relaxed); }
   bool is_stopping() const { return stopping_.load(std::memory_order_acquire); }
 
@@ -95,6 +97,7 @@ class RunState final : public detail::RunServices {
   bool open_bodies();
   void close_bodies(std::size_t count);
   void resolve_stillness();
+  bool set_aside_youngest();
   void stop_sources();
   void make_report();
   void fire_retries();
@@ -108,6 +111,7 @@ class RunState final : public detail::RunServices {
     void operator()(Budget* budget) const noexcept { budget->disown(); }
   };
   std::unique_ptr<Budget, Disown> budget_;
+  AsideStore aside_store_;
   std::vector<std::unique_ptr<StageRun>> stages_;
   std::vector<std::unique_ptr<Segment>> segments_;  // In topological order.
 

@@ -76,9 +76,10 @@ void Segment::settle_exception(Piece* piece, StageRun& stage, Emitter& emitter) 
     return;
   }
   stage.counters.failed.fetch_add(1, std::memory_order_relaxed);
-  // A merge that fails has no input item any more that a reader of the failed port could be given.
-  const bool has_input = spec.kind() != StageKind::collect || &piece->payload.type() != &payload_type<None>();
-  if (!failed_output_.targets.empty() && &stage == &last() && has_input) {
+  // Nor has a merge that fails an input item any more.
+  const bool is_input_lost = piece->extra->failure.is_input_lost ||
+                             (spec.kind() == StageKind::collect && &piece->payload.type() == &payload_type<None>());
+  if (!failed_output_.targets.empty() && &stage == &last() && !is_input_lost) {
     stage.counters.handled.fetch_add(1, std::memory_order_relaxed);
     describe_failure(*piece, spec);
     piece->verdict = Verdict::emit;

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -62,4 +65,22 @@ struct penstock::PayloadTraits<penstock::stages::EncodedImage> {
   using Base = Bytes;
   static constexpr std::string_view name = "encoded_image";
   static std::uint64_t bytes(const stages::EncodedImage& image) { return image.size(); }
+  static std::uint64_t charged(const stages::EncodedImage& image) { return image.charged(); }
+
+  // The file, then what is known of it: format, width and height as they lie in memory. It is read back by the program
+  // that has written it.
+  static void encode(const stages::EncodedImage& image, ByteSink& out) {
+    out.write(image.view());
+    const std::array<std::int32_t, 3> known{static_cast<std::int32_t>(image.format()), image.width(), image.height()};
+    out.write({reinterpret_cast<const char*>(known.data()), sizeof known});
+  }
+  static stages::EncodedImage decode(std::string encoded, MemoryCharge charge) {
+    std::array<std::int32_t, 3> known{};
+    const std::size_t size = encoded.size() - sizeof known;
+    std::memcpy(known.data(), encoded.data() + size, sizeof known);
+    encoded.resize(size);
+    charge.shrink_to(size);
+    return {Bytes(std::move(encoded), std::move(charge)), static_cast<stages::ImageFormat>(known[0]), known[1],
+            known[2]};
+  }
 };

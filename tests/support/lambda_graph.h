@@ -153,10 +153,10 @@ class LambdaTransform : public LambdaBody<Transform<Payload, Result>> {
 };
 class LambdaMeasured final : public LambdaTransform {
  public:
-  using Need = std::function<std::uint64_t(std::int64_t)>;
+  using Need = std::function<std::uint64_t(const Payload&)>;
   LambdaMeasured(std::shared_ptr<StageHooks> hooks, SyncBody body, Need need)
       : LambdaTransform(std::move(hooks), std::move(body)), need_(std::move(need)) {}
-  std::uint64_t memory_need(const Payload& in, const StageContext&) const { return need_(in.get<Integer>().value); }
+  std::uint64_t memory_need(const Payload& in, const StageContext&) const { return need_(in); }
 
  private:
   Need need_;
@@ -344,12 +344,19 @@ class LambdaGraph {
     return add_sync<StageKind::blocking_transform, lambdas::LambdaBlocking>(std::move(name), std::move(body))
         .concurrency(4);
   }
-  /// A transform that declares the memory that each number needs.
-  template <class F>
-  StageHandle measured(std::string name, lambdas::LambdaMeasured::Need need, F body) {
+  /// A transform that declares the memory that each number or payload needs.
+  template <class Need, class F>
+  StageHandle measured(std::string name, Need need, F body) {
     const lambdas::SyncBody erased = lambdas::sync_body(std::move(body));
+    const lambdas::LambdaMeasured::Need erased_need = [need](const Payload& in) -> std::uint64_t {
+      if constexpr (std::is_invocable_v<const Need&, std::int64_t>) {
+        return static_cast<std::uint64_t>(need(in.get<Integer>().value));
+      } else {
+        return need(in);
+      }
+    };
     StageHandle stage = add<StageKind::transform>(
-        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaMeasured>(hooks, erased, need); });
+        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaMeasured>(hooks, erased, erased_need); });
     specs_.back().has_memory_need = true;
     return stage;
   }

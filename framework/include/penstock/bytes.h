@@ -24,6 +24,8 @@ class Bytes {
   std::string_view view() const { return buffer_ ? std::string_view(buffer_->data) : std::string_view(); }
   std::uint64_t size() const { return view().size(); }
   bool empty() const { return view().empty(); }
+  /// Bytes of `limits.memory` that the buffer holds.
+  std::uint64_t charged() const { return buffer_ ? buffer_->charge.bytes() : 0; }
 
  private:
   struct Buffer {
@@ -38,6 +40,9 @@ template <>
 struct PayloadTraits<Bytes> {
   static constexpr std::string_view name = "bytes";
   static std::uint64_t bytes(const Bytes& value) { return value.size(); }
+  static std::uint64_t charged(const Bytes& value) { return value.charged(); }
+  static void encode(const Bytes& value, ByteSink& out) { out.write(value.view()); }
+  static Bytes decode(std::string encoded, MemoryCharge charge) { return Bytes(std::move(encoded), std::move(charge)); }
 };
 
 }  // namespace penstock

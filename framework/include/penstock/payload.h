@@ -12,7 +12,18 @@
 #include <type_traits>
 #include <utility>
 
+#include "penstock/memory.h"
+
 namespace penstock {
+
+/// Where a value is written down, part after part.
+class ByteSink {
+ public:
+  virtual void write(std::string_view bytes) = 0;
+
+ protected:
+  ~ByteSink() = default;
+};
 
 /// What a type must say of itself to travel as a payload. Specialise it once, beside the type:
 ///
@@ -20,17 +31,28 @@ namespace penstock {
 ///       static constexpr std::string_view name = "image";          // identity, also across plugins
 ///       static std::uint64_t bytes(const Image& v) { return v.pixels.size(); }
 ///       // Optional: using Base = Bytes;  an Image is accepted wherever Bytes is (Image derives from Bytes).
+///       // Optional: static std::uint64_t charged(const Image& v);  bytes of `limits.memory` that the value holds.
+///       // Optional, both or none: how a value is written down, so that it can wait on disk, and read back.
+///       // static void encode(const Image& v, ByteSink& out);
+///       // static Image decode(std::string encoded, MemoryCharge charge);  `charge` stands for encoded.size() bytes.
 ///     };
 template <class T>
 struct PayloadTraits;
+
+class Payload;
 
 /// Run-time description of a payload type. One object per type and shared library; identity is the name.
 struct PayloadType {
   std::string_view name;
   const PayloadType* base;  ///< Accepted wherever `base` is; null when it stands alone.
   bool copyable;
-  std::uint64_t (*bytes)(const void* value);  ///< Bytes held by a value, for counters.
-  std::uint64_t inside_bytes;                 ///< The same of a value small enough to be kept in the payload itself.
+  std::uint64_t (*bytes)(const void* value);    ///< Bytes held by a value, for counters.
+  std::uint64_t inside_bytes;                   ///< The same of a value small enough to be kept in the payload itself.
+  std::uint64_t (*charged)(const void* value);  ///< Null: nothing is.
+  void (*encode)(const void* value, ByteSink& out);  ///< Null, as decode: cannot be written down.
+  Payload (*decode)(std::string encoded, MemoryCharge charge);
+
+  bool is_encodable() const { return encode != nullptr; }
 
   bool is_a(const PayloadType& other) const {
     for (const PayloadType* t = this; t != nullptr; t = t->base) {
@@ -74,10 +96,45 @@ template <class T>
 constexpr const PayloadType* base_type();
 
 template <class T>
+constexpr auto charged_function() -> std::uint64_t (*)(const void*) {
+  if constexpr (requires(const T& value) { PayloadTraits<T>::charged(value); }) {
+    return [](const void* value) { return PayloadTraits<T>::charged(*static_cast<const T*>(value)); };
+  } else {
+    return nullptr;
+  }
+}
+
+template <class T>
+constexpr auto encode_function() -> void (*)(const void*, ByteSink&) {
+  if constexpr (requires(const T& value, ByteSink& out) { PayloadTraits<T>::encode(value, out); }) {
+    return [](const void* value, ByteSink& out) { PayloadTraits<T>::encode(*static_cast<const T*>(value), out); };
+  } else {
+    return nullptr;
+  }
+}
+
+template <class T>
+Payload decode_payload(std::string encoded, MemoryCharge charge);
+
+template <class T>
+constexpr auto decode_function() -> Payload (*)(std::string, MemoryCharge) {
+  if constexpr (encode_function<T>() != nullptr) {
+    return &decode_payload<T>;
+  } else {
+    return nullptr;
+  }
+}
+
+template <class T>
 inline constexpr PayloadType kPayloadType{
-    PayloadTraits<T>::name, base_type<T>(), std::is_copy_constructible_v<T>,
+    PayloadTraits<T>::name,
+    base_type<T>(),
+    std::is_copy_constructible_v<T>,
     [](const void* value) { return PayloadTraits<T>::bytes(*static_cast<const T*>(value)); },
-    std::is_empty_v<T> ? 0 : sizeof(T)};
+    std::is_empty_v<T> ? 0 : sizeof(T),
+    charged_function<T>(),
+    encode_function<T>(),
+    decode_function<T>()};
 
 template <class T>
 constexpr const PayloadType* base_type() {
@@ -135,6 +192,10 @@ class Payload {
 
   const PayloadType& type() const { return *type_; }
   std::uint64_t bytes() const { return is_boxed_ ? type_->bytes(address()) : type_->inside_bytes; }
+  /// Bytes of `limits.memory` that the value holds.
+  std::uint64_t charged() const { return type_->charged != nullptr ? type_->charged(address()) : 0; }
+  /// REQUIRES: type().is_encodable().
+  void encode(ByteSink& out) const { type_->encode(address(), out); }
 
   /// REQUIRES: type().is_a(payload_type<T>()).
   template <class T>
@@ -231,7 +292,12 @@ class Payload {
 
   const PayloadType* type_;
   bool is_boxed_ = false;
-  Storage storage_;
+  Storage storage_{.inside = 0};
 };
+
+template <class T>
+Payload detail::decode_payload(std::string encoded, MemoryCharge charge) {
+  return Payload(PayloadTraits<T>::decode(std::move(encoded), std::move(charge)));
+}
 
 }  // namespace penstock

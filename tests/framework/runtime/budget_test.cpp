@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -16,9 +17,11 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 /// Writes down its number when it is woken.
-class Sleeper final : public Waiter {
+class Sleeper final : public MemoryWaiter {
  public:
-  Sleeper(std::vector<std::uint64_t>& woken, std::uint64_t item, std::uint64_t bytes = 1) : woken_(woken) {
+  Sleeper(std::vector<std::uint64_t>& woken, std::uint64_t item, std::uint64_t bytes = 1,
+          Purpose purpose = Purpose::work)
+      : MemoryWaiter(purpose), woken_(woken) {
     place.sequence = item;
     amount = bytes;
   }
@@ -129,6 +132,93 @@ TEST_F(BudgetTest, ServesThoseBehindAWaiterThatWithdraws) {
   EXPECT_TRUE(budget.withdraw(big));
   EXPECT_THAT(woken, ElementsAre(2));
   EXPECT_FALSE(budget.withdraw(small)) << "granted already";
+}
+
+TEST_F(BudgetTest, KeepsAQuarterOfTheMemoryForWork) {
+  Budget budget(5, 100);
+  Sleeper first(woken, 0, 60, MemoryWaiter::Purpose::growth);
+  Sleeper second(woken, 1, 20, MemoryWaiter::Purpose::growth);
+  Sleeper work(woken, 2, 40);
+  EXPECT_TRUE(budget.reserve(first));
+  EXPECT_FALSE(budget.reserve(second)) << "80 would be more than 75";
+  EXPECT_TRUE(budget.reserve(work)) << "work stands behind older work only";
+}
+
+TEST_F(BudgetTest, LetsGrowthWaitBehindOlderWork) {
+  Budget budget(5, 100);
+  Sleeper half(woken, 0, 50);
+  Sleeper work(woken, 1, 60);
+  Sleeper growth(woken, 2, 10, MemoryWaiter::Purpose::growth);
+  EXPECT_TRUE(budget.reserve(half));
+  EXPECT_FALSE(budget.reserve(work));
+  EXPECT_FALSE(budget.reserve(growth));
+  budget.release(50);
+  EXPECT_THAT(woken, ElementsAre(1, 2));
+}
+
+TEST_F(BudgetTest, LetsTheOldestFillTheLimitWhenNothingMoves) {
+  Budget budget(5, 100);
+  Sleeper first(woken, 0, 60, MemoryWaiter::Purpose::growth);
+  Sleeper second(woken, 1, 40, MemoryWaiter::Purpose::growth);
+  budget.reserve(first);
+  budget.reserve(second);
+  EXPECT_TRUE(budget.grant_when_still());
+  EXPECT_THAT(woken, ElementsAre(1));
+  EXPECT_EQ(budget.bytes(), 100U);
+}
+
+TEST_F(BudgetTest, LetsWorkThatFitsOvertakeWhenNothingMoves) {
+  Budget budget(5, 100);
+  Sleeper half(woken, 0, 50);
+  Sleeper big(woken, 1, 60);
+  Sleeper small(woken, 2, 10);
+  for (Sleeper* item : {&half, &big, &small}) budget.reserve(*item);
+  EXPECT_TRUE(budget.grant_when_still());
+  EXPECT_THAT(woken, ElementsAre(2));
+  EXPECT_FALSE(budget.grant_when_still());
+}
+
+TEST_F(BudgetTest, GivesANeedAboveTheWholeBudgetToWhoHoldsAllThatIsTaken) {
+  Budget budget(5, 100);
+  Sleeper own(woken, 0, 30);
+  Sleeper rest(woken, 0, 500);
+  rest.held = 30;
+  EXPECT_TRUE(budget.reserve(own));
+  EXPECT_TRUE(budget.reserve(rest));
+}
+
+TEST_F(BudgetTest, SetsAsideTheYoungestUntilTheOldestHasItsRoom) {
+  Budget budget(5, 100);
+  Sleeper payloads(woken, 0, 90);
+  std::vector<std::unique_ptr<Sleeper>> waiting;
+  budget.reserve(payloads);
+  for (std::uint64_t item = 1; item <= 5; ++item) {
+    waiting.push_back(std::make_unique<Sleeper>(woken, item, 40));
+    waiting.back()->held = 18;
+    waiting.back()->can_be_set_aside = item != 4;
+    budget.reserve(*waiting.back());
+  }
+  EXPECT_FALSE(budget.grant_when_still());
+  EXPECT_THAT(budget.withdraw_youngest(), ElementsAre(waiting[4].get(), waiting[2].get()));
+  EXPECT_FALSE(budget.withdraw(*waiting[4])) << "it waits no more";
+  budget.release(36);
+  EXPECT_THAT(woken, ElementsAre(1));
+}
+
+TEST_F(BudgetTest, SetsEverybodyElseAsideForANeedAboveTheWholeBudget) {
+  Budget budget(5, 100);
+  Sleeper payloads(woken, 0, 40);
+  Sleeper huge(woken, 1, 500);
+  Sleeper other(woken, 2, 90);
+  huge.held = 20;
+  other.held = 20;
+  other.can_be_set_aside = true;
+  budget.reserve(payloads);
+  budget.reserve(huge);
+  budget.reserve(other);
+  EXPECT_THAT(budget.withdraw_youngest(), ElementsAre(&other)) << "alone with its own 20 bytes it may have the rest";
+  budget.release(20);
+  EXPECT_THAT(woken, ElementsAre(1));
 }
 
 TEST_F(BudgetTest, HasAsManyPermitsForChildrenAsItems) {

@@ -107,7 +107,7 @@ TEST(Memory, IsWaitedForBeforeItIsTaken) {
     std::uint64_t held = 0;
     std::uint64_t most = 0;
     LambdaGraph graph;
-    graph.memory(100).numbers("in", 30);
+    graph.memory(120).numbers("in", 30);  // A quarter is kept for work.
     graph.async("holds", [&](std::int64_t n, StageContext& context) -> Task<std::int64_t> {
       const MemoryCharge charge = co_await context.reserve(30);
       most = std::max(most, held += 30);

@@ -22,6 +22,7 @@ struct TortureGraph {
   std::deque<StageLog> logs;
   std::uint64_t largest_need = 0;    ///< That a compute stage declares.
   std::uint64_t largest_growth = 0;  ///< Of one asynchronous body, step by step.
+  bool has_loads = false;            ///< Items hold memory from stage to stage.
   /// Stages whose only producers are limited transforms: (producers, consumer), for the bound on `queue`.
   struct QueueBound {
     std::vector<std::size_t> producers;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <thread>
 
 #include "penstock/stage.h"
@@ -12,6 +13,28 @@ template <>
 struct PayloadTraits<torture::Mark> {
   static constexpr std::string_view name = "mark";
   static std::uint64_t bytes(const torture::Mark&) { return 8; }
+  static std::uint64_t charged(const torture::Mark& mark) { return mark.load ? mark.load->bytes() : 0; }
+  // Source, index, whether merged, length of the path, the path; then as much as the load.
+  static void encode(const torture::Mark& mark, ByteSink& out) {
+    std::vector<std::uint64_t> words{mark.source, mark.index, mark.is_merged ? 1U : 0U, mark.path.size()};
+    words.insert(words.end(), mark.path.begin(), mark.path.end());
+    out.write({reinterpret_cast<const char*>(words.data()), words.size() * sizeof words[0]});
+    out.write(std::string(charged(mark), 'x'));
+  }
+  static torture::Mark decode(std::string encoded, MemoryCharge charge) {
+    const auto word = [&](std::size_t i) {
+      std::uint64_t value = 0;
+      std::memcpy(&value, encoded.data() + i * sizeof value, sizeof value);
+      return value;
+    };
+    torture::Mark mark;
+    mark.source = static_cast<std::uint32_t>(word(0));
+    mark.index = word(1);
+    mark.is_merged = word(2) != 0;
+    for (std::size_t i = 0; i < word(3); ++i) mark.path.push_back(static_cast<std::uint32_t>(word(4 + i)));
+    mark.load = std::make_shared<const MemoryCharge>(std::move(charge));
+    return mark;
+  }
 };
 }  // namespace penstock
 
@@ -185,7 +208,9 @@ class Waits final : public Logged<AsyncTransform<Mark, Maybe<Mark>>> {
     if (decide.happens(behaviour_.hang)) co_await context.sleep_for(std::chrono::hours(1));
     misbehave(behaviour_, decide, context);
     if (decide.happens(behaviour_.drop)) co_return Maybe<Mark>(context.drop("as decided"));
-    co_return Maybe<Mark>(in);
+    Mark out = in;
+    if (behaviour_.loads) out.load = std::make_shared<const MemoryCharge>(std::move(charge));
+    co_return Maybe<Mark>(std::move(out));
   }
 };
 

@@ -22,9 +22,11 @@ struct Mark {
   std::uint64_t index = 0;
   std::vector<std::uint32_t> path;
   bool is_merged = false;
+  std::shared_ptr<const MemoryCharge> load;  ///< Memory that it holds, which may wait on disk.
 
   Mark() { live().fetch_add(1); }
-  Mark(const Mark& other) : source(other.source), index(other.index), path(other.path), is_merged(other.is_merged) {
+  Mark(const Mark& other)
+      : source(other.source), index(other.index), path(other.path), is_merged(other.is_merged), load(other.load) {
     live().fetch_add(1);
   }
   Mark& operator=(const Mark&) = default;
@@ -87,6 +89,7 @@ struct Behaviour {
   std::uint32_t ports = 1;     ///< route
   std::uint64_t need = 0;      ///< Largest memory need, bytes.
   bool uses_blocking = false;  ///< async
+  bool loads = false;          ///< async: what it emits keeps the memory that the body took.
 };
 
 /// The declarations, one per kind; `transform_with_need` declares memory.

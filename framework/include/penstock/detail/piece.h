@@ -26,6 +26,7 @@ struct Failure {
   std::string message;
   Persistence persistence = Persistence::permanent;
   std::optional<std::chrono::milliseconds> retry_after;
+  bool is_input_lost = false;  ///< Nothing is left that a reader of the failed port could be given.
 };
 
 /// What few pieces need, kept apart so that a piece stays small.

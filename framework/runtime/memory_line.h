@@ -1,0 +1,91 @@
+// Who has memory, who waits for some, and who gets it next.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "framework/runtime/waiter.h"
+
+namespace penstock::runtime {
+
+/// Somebody who waits for memory.
+class MemoryWaiter : public Waiter {
+ public:
+  /// What grows (a body on its way in) keeps what it gets until somebody has worked on it; work gives it back.
+  enum class Purpose : std::uint8_t { growth, work };
+  explicit MemoryWaiter(Purpose purpose) : purpose_(purpose) {}
+  Purpose purpose() const { return purpose_; }
+
+  /// Writes what it holds to disk, gives that memory back, and asks anew for it and for the rest. Called when it waits
+  /// no more, on a thread that may block, and only while can_be_set_aside.
+  virtual void set_aside() noexcept {}
+
+  std::uint64_t held = 0;  ///< Bytes that it has already.
+  bool can_be_set_aside = false;
+
+ protected:
+  ~MemoryWaiter() = default;
+
+ private:
+  Purpose purpose_;
+};
+
+/// The rules:
+/// 1. Work may fill the limit, growth three quarters of it: there is always room for work, which makes room in turn.
+/// 2. Older first. Growth stands behind everybody older, work behind older work.
+/// 3. Who finds nothing taken but what it holds itself may have any amount.
+/// 4. When nothing moves (the run tells), the oldest may fill the limit whatever it is for, and work that fits may
+///    overtake. When that lets nobody on, the youngest are set aside on disk until the oldest has its room; only when
+///    nobody can be set aside is the oldest let beyond the limit.
+///
+/// So bytes taken exceed neither the limit nor what one alone needs, unless what is in the way cannot be set aside.
+/// Thread safety: none; the budget guards it.
+class MemoryLine {
+ public:
+  explicit MemoryLine(std::uint64_t limit) : limit_(limit), growth_limit_(limit - limit / 4) {}
+
+  std::uint64_t bytes() const { return bytes_; }
+  std::uint64_t peak() const { return peak_; }
+  bool is_full() const { return bytes_ >= limit_; }
+
+  /// False: it waits.
+  bool take(MemoryWaiter& waiter);
+  void give_back(std::uint64_t bytes) { bytes_ -= bytes; }
+  /// Lets those on who can, into `woken`. To be called after whatever may have made room.
+  void collect(std::vector<Waiter*>& woken);
+  /// False: it does not wait any more.
+  bool withdraw(const MemoryWaiter& waiter);
+
+  // Rule 4.
+  MemoryWaiter* take_when_still();
+  /// Takes out of the line who is to be set aside for the oldest, youngest first.
+  std::vector<MemoryWaiter*> withdraw_youngest();
+  MemoryWaiter* force_oldest();
+
+  /// Whether nobody waits for what could be granted; for tests.
+  bool keeps_nobody_in_vain() const { return next() == nullptr; }
+
+ private:
+  using Waiters = std::multimap<OrderKey, MemoryWaiter*>;
+
+  Waiters& line_of(const MemoryWaiter& waiter) {
+    return waiter.purpose() == MemoryWaiter::Purpose::work ? work_ : growth_;
+  }
+  bool fits(const MemoryWaiter& waiter, std::uint64_t limit) const {
+    return bytes_ <= waiter.held || (waiter.amount <= limit && bytes_ <= limit - waiter.amount);
+  }
+  MemoryWaiter* next() const;
+  MemoryWaiter* oldest() const;
+  MemoryWaiter* grant(MemoryWaiter& waiter);
+
+  const std::uint64_t limit_;
+  const std::uint64_t growth_limit_;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t peak_ = 0;
+  Waiters growth_;
+  Waiters work_;
+};
+
+}  // namespace penstock::runtime
