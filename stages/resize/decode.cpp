@@ -134,18 +134,18 @@ OpenedPicture open_picture(std::string_view data, ImageFormat format, ImageHeade
   return picture;
 }
 
-Plane scale_picture(const OpenedPicture& picture, Size scaled, const PixelRect& crop, Kernel kernel,
-                    const std::function<bool()>& should_stop, VipsImagePtr* metadata) {
+Pixels scale_picture(const OpenedPicture& picture, Size scaled, const PixelRect& crop, Kernel kernel,
+                     const std::function<bool()>& should_stop, VipsImagePtr* metadata) {
   VipsImagePtr image(static_cast<VipsImage*>(g_object_ref(picture.image.get())));
   const bool has_profile = needs_profile(image.get());
   if (!has_profile) to_plain_colours(image);
   resize(image, scaled, kernel);
   if (has_profile) to_srgb_by_profile(image);
   to_eight_bits(image);
-  Plane plane({crop.width, crop.height}, image->Bands);
-  read_pixels(image.get(), crop, reinterpret_cast<std::byte*>(plane.pixels.get()), should_stop);
+  Pixels pixels({crop.width, crop.height}, image->Bands);
+  read_pixels(image.get(), crop, reinterpret_cast<std::byte*>(pixels.data.get()), should_stop);
   if (metadata != nullptr) *metadata = std::move(image);
-  return plane;
+  return pixels;
 }
 
 }  // namespace penstock::stages

@@ -2,27 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string_view>
 
 #include "stages/common/image_header.h"
 #include "stages/common/vips_image.h"
-#include "stages/resize/plane.h"
+#include "stages/resize/kernel.h"
+#include "stages/resize/pixels.h"
 
 namespace penstock::stages {
-
-/// Resampling kernels of libvips.
-enum class Kernel { nearest, linear, cubic, mitchell, lanczos2, lanczos3 };
-constexpr std::array<Name<Kernel>, 6> names_of(Kernel) {
-  return {{{Kernel::nearest, "nearest"},
-           {Kernel::linear, "linear"},
-           {Kernel::cubic, "cubic"},
-           {Kernel::mitchell, "mitchell"},
-           {Kernel::lanczos2, "lanczos2"},
-           {Kernel::lanczos3, "lanczos3"}}};
-}
 
 /// A picture that is open for decoding, perhaps at a smaller scale than it is stored in.
 struct OpenedPicture {
@@ -41,7 +30,7 @@ OpenedPicture open_picture(std::string_view data, ImageFormat format, ImageHeade
 /// Scales to `scaled`, converts to 8-bit sRGB or grey, and computes the part `crop`, all as stored. Keeps alpha.
 /// On return `*metadata` (when not null) is an image that has the metadata of the source, and no pixels.
 /// Throws VipsError, OperationCancelled.
-Plane scale_picture(const OpenedPicture& picture, Size scaled, const PixelRect& crop, Kernel kernel,
-                    const std::function<bool()>& should_stop, VipsImagePtr* metadata);
+Pixels scale_picture(const OpenedPicture& picture, Size scaled, const PixelRect& crop, Kernel kernel,
+                     const std::function<bool()>& should_stop, VipsImagePtr* metadata);
 
 }  // namespace penstock::stages

@@ -23,14 +23,14 @@ void* copy_field(VipsImage*, const char* name, GValue* value, void* to) {
   return nullptr;
 }
 
-VipsImagePtr image_of(const Plane& plane, VipsImage* metadata) {
-  VipsImage* wrapped = vips_image_new_from_memory(plane.pixels.get(), plane.bytes(), plane.width, plane.height,
-                                                  plane.bands, VIPS_FORMAT_UCHAR);
-  if (wrapped == nullptr) throw VipsError(take_vips_error());
-  const VipsImagePtr pixels(wrapped);
+VipsImagePtr image_of(const Pixels& pixels, VipsImage* metadata) {
+  VipsImage* memory = vips_image_new_from_memory(pixels.data.get(), pixels.bytes(), pixels.width, pixels.height,
+                                                 pixels.bands, VIPS_FORMAT_UCHAR);
+  if (memory == nullptr) throw VipsError(take_vips_error());
+  const VipsImagePtr wrapped(memory);
   VipsImagePtr image = make_vips_image([&](VipsImage** out) {
-    return vips_copy(pixels.get(), out, "interpretation",
-                     plane.bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, nullptr);
+    return vips_copy(wrapped.get(), out, "interpretation",
+                     pixels.bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, nullptr);
   });
   if (metadata != nullptr) {
     vips_image_map(metadata, copy_field, image.get());
@@ -129,8 +129,8 @@ std::uint64_t encoding_need(ImageFormat format, std::uint64_t pixels) {
   }
 }
 
-std::string encode(const Plane& plane, ImageFormat format, std::optional<int> quality, VipsImage* metadata) {
-  const VipsImagePtr image = image_of(plane, metadata);
+std::string encode(const Pixels& pixels, ImageFormat format, std::optional<int> quality, VipsImage* metadata) {
+  const VipsImagePtr image = image_of(pixels, metadata);
   Blob blob;
   const int chosen = quality.value_or(default_quality(format).value_or(0));
   if (save(image.get(), format, chosen, metadata == nullptr ? TRUE : FALSE, blob) != 0)

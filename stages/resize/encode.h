@@ -7,7 +7,7 @@
 #include <string>
 
 #include "stages/common/vips_image.h"
-#include "stages/resize/plane.h"
+#include "stages/resize/pixels.h"
 
 namespace penstock::stages {
 
@@ -26,8 +26,8 @@ std::optional<int> default_quality(ImageFormat format);
 /// Bytes that writing a picture of so many pixels needs at its peak, besides the pixels, the result included.
 std::uint64_t encoding_need(ImageFormat format, std::uint64_t pixels);
 
-/// Writes the plane. `metadata`: an image whose EXIF, XMP, IPTC and colour profile are written along; null for none.
+/// Writes the pixels. `metadata`: an image whose EXIF, XMP, IPTC and colour profile are written along; null for none.
 /// REQUIRES: can_encode(format); sides within max_side(); no alpha where the format has none. Throws VipsError.
-std::string encode(const Plane& plane, ImageFormat format, std::optional<int> quality, VipsImage* metadata);
+std::string encode(const Pixels& pixels, ImageFormat format, std::optional<int> quality, VipsImage* metadata);
 
 }  // namespace penstock::stages

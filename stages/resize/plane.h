@@ -1,50 +1,68 @@
-// Pixels in memory, and the one pass that turns them upright, flattens them and puts them on their canvas.
+// One plane of samples, in memory that is used again.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-
-#include "stages/resize/colour.h"
-#include "stages/resize/geometry.h"
+#include <new>
 
 namespace penstock::stages {
 
-/// 8-bit pixels, height x width x bands, row-major: grey, grey and alpha, sRGB, or sRGB and alpha.
-struct Plane {
-  Plane() = default;
-  Plane(Size size, int bands_of_pixel)
-      : width(static_cast<int>(size.width)),
-        height(static_cast<int>(size.height)),
-        bands(bands_of_pixel),
-        pixels(new std::uint8_t[bytes()]) {}
+/// 8-bit samples, height x width, row-major. Each row begins at a multiple of kAlignment bytes, and the memory goes on
+/// to whole rows of kAlignment and to a number of rows that is a multiple of kRowMultiple: vector code may read and
+/// write what lies there, and it means nothing.
+class Plane {
+ public:
+  static constexpr int kAlignment = 64;
+  static constexpr int kRowMultiple = 16;
 
-  std::size_t bytes() const { return static_cast<std::size_t>(width) * height * bands; }
-  bool has_alpha() const { return bands == 2 || bands == 4; }
-  std::uint8_t* row(int y) { return pixels.get() + static_cast<std::size_t>(y) * width * bands; }
-  const std::uint8_t* row(int y) const { return pixels.get() + static_cast<std::size_t>(y) * width * bands; }
+  /// Bytes that a plane of that size takes.
+  static std::size_t bytes_for(std::int64_t width, std::int64_t height) {
+    return static_cast<std::size_t>(rounded(width, kAlignment) * rounded(height, kRowMultiple));
+  }
 
-  int width = 0;
-  int height = 0;
-  int bands = 0;
-  std::unique_ptr<std::uint8_t[]> pixels;  ///< Not initialised: whoever makes a plane writes all of it.
+  /// Takes another size; the samples are lost. Allocates only what was never there before. Throws std::bad_alloc.
+  void reshape(int width, int height) {
+    const std::size_t needed = bytes_for(width, height);
+    if (needed > capacity_) {
+      samples_.reset();  // Before the larger one is allocated.
+      capacity_ = 0;
+      samples_.reset(static_cast<std::uint8_t*>(::operator new[](needed, std::align_val_t{kAlignment})));
+      capacity_ = needed;
+    }
+    width_ = width;
+    height_ = height;
+    stride_ = static_cast<std::size_t>(rounded(width, kAlignment));
+  }
+
+  /// Gives the memory back.
+  void clear() {
+    samples_.reset();
+    capacity_ = 0;
+    width_ = height_ = 0;
+  }
+
+  int width() const { return width_; }
+  int height() const { return height_; }
+  std::size_t stride() const { return stride_; }  ///< Bytes from one row to the next.
+  std::size_t capacity() const { return capacity_; }
+  std::uint8_t* row(int y) { return samples_.get() + static_cast<std::size_t>(y) * stride_; }
+  const std::uint8_t* row(int y) const { return samples_.get() + static_cast<std::size_t>(y) * stride_; }
+
+ private:
+  static constexpr std::int64_t rounded(std::int64_t value, int multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+  }
+  struct Free {
+    void operator()(std::uint8_t* samples) const { ::operator delete[](samples, std::align_val_t{kAlignment}); }
+  };
+
+  int width_ = 0;
+  int height_ = 0;
+  std::size_t stride_ = 0;
+  std::size_t capacity_ = 0;
+  std::unique_ptr<std::uint8_t[], Free> samples_;
 };
-
-/// How the stored pixels get to the canvas.
-struct Composition {
-  int orientation = 1;  ///< EXIF value of the pixels as they are stored.
-  Size canvas;          ///< Upright.
-  int left = 0;         ///< Where on the canvas the upright pixels begin.
-  int top = 0;
-  int bands = 3;      ///< Of the canvas. REQUIRES: 1 or 2 only when the pixels and the background are grey.
-  Colour background;  ///< Of the border, and behind transparent pixels when the canvas has no alpha.
-};
-
-/// True when compose() would only copy.
-bool is_identity(const Plane& stored, const Composition& how);
-
-/// Writes rows [first, last) of the canvas. Different rows may be written on different threads.
-void compose_rows(const Plane& stored, const Composition& how, Plane& canvas, int first, int last);
 
 }  // namespace penstock::stages

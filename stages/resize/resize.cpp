@@ -25,7 +25,7 @@
 #include "stages/resize/decode.h"
 #include "stages/resize/encode.h"
 #include "stages/resize/geometry.h"
-#include "stages/resize/plane.h"
+#include "stages/resize/pixels.h"
 #include "stages/types/encoded_image.h"
 
 namespace penstock::stages {
@@ -135,18 +135,18 @@ class Resize final : public Transform<Bytes, EncodedImage> {
     const ImageHeader& header = picture.header;
     const Placement placement = checked_placement(header, format);
     VipsImagePtr metadata;
-    const Plane plane = finish(decode(in.view(), source_format, picture, placement, context, metadata),
-                               header.orientation, placement, format, context);
+    const Pixels pixels = finish(decode(in.view(), source_format, picture, placement, context, metadata),
+                                 header.orientation, placement, format, context);
     picture.image.reset();
-    std::string data = write(plane, format, metadata.get());
-    context.set_attribute("image.width", std::int64_t{plane.width});
-    context.set_attribute("image.height", std::int64_t{plane.height});
+    std::string data = write(pixels, format, metadata.get());
+    context.set_attribute("image.width", std::int64_t{pixels.width});
+    context.set_attribute("image.height", std::int64_t{pixels.height});
     context.set_attribute("image.source_width", std::int64_t{header.shown_width()});
     context.set_attribute("image.source_height", std::int64_t{header.shown_height()});
     context.set_attribute("image.format", std::string(name_of(format)));
     // The result goes on holding its part of what was reserved for the work.
     MemoryCharge kept = context.keep(data.capacity());
-    return EncodedImage(Bytes(std::move(data), std::move(kept)), format, plane.width, plane.height);
+    return EncodedImage(Bytes(std::move(data), std::move(kept)), format, pixels.width, pixels.height);
   }
 
   std::uint64_t memory_need(const Bytes& in, const StageContext&) const {
@@ -228,8 +228,8 @@ class Resize final : public Transform<Bytes, EncodedImage> {
     }
   }
 
-  Plane decode(std::string_view data, ImageFormat format, const OpenedPicture& picture, const Placement& placement,
-               StageContext& context, VipsImagePtr& metadata) const {
+  Pixels decode(std::string_view data, ImageFormat format, const OpenedPicture& picture, const Placement& placement,
+                StageContext& context, VipsImagePtr& metadata) const {
     const Size stored =
         picture.header.swaps_sides() ? Size{placement.scaled.height, placement.scaled.width} : placement.scaled;
     const PixelRect crop = stored_rect(placement.crop, stored, picture.header.orientation);
@@ -245,7 +245,7 @@ class Resize final : public Transform<Bytes, EncodedImage> {
   }
 
   // Bands of the result: no alpha where the format has none, colours where the background needs them.
-  int canvas_bands(const Plane& stored, const Placement& placement, ImageFormat format) const {
+  int canvas_bands(const Pixels& stored, const Placement& placement, ImageFormat format) const {
     const bool shows_background = placement.has_border() || (stored.has_alpha() && !can_hold_alpha(format));
     const bool is_grey = stored.bands <= 2 && (!shows_background || params_.background.is_grey());
     const bool has_alpha =
@@ -253,8 +253,8 @@ class Resize final : public Transform<Bytes, EncodedImage> {
     return (is_grey ? 1 : 3) + (has_alpha ? 1 : 0);
   }
 
-  Plane finish(Plane stored, int orientation, const Placement& placement, ImageFormat format,
-               StageContext& context) const {
+  Pixels finish(Pixels stored, int orientation, const Placement& placement, ImageFormat format,
+                StageContext& context) const {
     const Composition how{.orientation = orientation,
                           .canvas = placement.canvas,
                           .left = placement.left,
@@ -262,7 +262,7 @@ class Resize final : public Transform<Bytes, EncodedImage> {
                           .bands = canvas_bands(stored, placement, format),
                           .background = params_.background};
     if (is_identity(stored, how)) return stored;
-    Plane canvas(how.canvas, how.bands);
+    Pixels canvas(how.canvas, how.bands);
     if (canvas.bytes() < kParallelBytes) {
       compose_rows(stored, how, canvas, 0, canvas.height);
       return canvas;
@@ -277,11 +277,11 @@ class Resize final : public Transform<Bytes, EncodedImage> {
     return canvas;
   }
 
-  std::string write(const Plane& plane, ImageFormat format, VipsImage* metadata) const {
+  std::string write(const Pixels& pixels, ImageFormat format, VipsImage* metadata) const {
     try {
-      return encode(plane, format, params_.quality, metadata);
+      return encode(pixels, format, params_.quality, metadata);
     } catch (const VipsError& error) {
-      throw ItemError(kEncodeFailed, "the picture of " + text_of(plane.width, plane.height) +
+      throw ItemError(kEncodeFailed, "the picture of " + text_of(pixels.width, pixels.height) +
                                          " pixels cannot be written as " + std::string(name_of(format)) + " (" +
                                          error.what() + ")");
     }

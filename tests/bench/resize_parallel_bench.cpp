@@ -14,7 +14,7 @@
 
 #include "penstock/bytes.h"
 #include "penstock/testing/stage_runner.h"
-#include "stages/resize/plane.h"
+#include "stages/resize/pixels.h"
 #include "stages/resize/resize.h"
 #include "tests/support/test_image.h"
 
@@ -30,9 +30,9 @@ std::size_t threads_of(const benchmark::State& state) {
 
 void turn_80_megapixels(benchmark::State& state) {
   const oneapi::tbb::global_control limit(oneapi::tbb::global_control::max_allowed_parallelism, threads_of(state));
-  Plane stored({kWidth, kHeight}, 3);
-  std::fill_n(stored.pixels.get(), stored.bytes(), std::uint8_t{7});
-  Plane canvas({kHeight, kWidth}, 3);
+  Pixels stored({kWidth, kHeight}, 3);
+  std::fill_n(stored.data.get(), stored.bytes(), std::uint8_t{7});
+  Pixels canvas({kHeight, kWidth}, 3);
   const Composition how{.orientation = 6, .canvas = {kHeight, kWidth}, .bands = 3};
   constexpr int kRows = 64;
   for (auto _ : state) {

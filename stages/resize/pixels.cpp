@@ -1,7 +1,7 @@
 // Every pixel of the canvas is written once. Where rotation makes the reads go down the columns of the stored picture,
 // the canvas is walked in squares, so that the cache lines of one square's columns are used whole.
 // SPDX-License-Identifier: Apache-2.0
-#include "stages/resize/plane.h"
+#include "stages/resize/pixels.h"
 
 #include <algorithm>
 #include <array>
@@ -53,7 +53,7 @@ void convert(const std::uint8_t* from, std::uint8_t* to, const Colour& behind) {
 template <int InBands, int OutBands>
 class Composer {
  public:
-  Composer(const Plane& stored, const Composition& how, Plane& canvas)
+  Composer(const Pixels& stored, const Composition& how, Pixels& canvas)
       : stored_(stored),
         how_(how),
         canvas_(canvas),
@@ -109,16 +109,16 @@ class Composer {
     return ((b.y - a.y) * stored_.width + (b.x - a.x)) * InBands;
   }
 
-  const Plane& stored_;
+  const Pixels& stored_;
   const Composition& how_;
-  Plane& canvas_;
+  Pixels& canvas_;
   Size size_;
   int width_;  // Upright.
   int height_;
 };
 
 template <int InBands>
-void compose_from(const Plane& stored, const Composition& how, Plane& canvas, int first, int last) {
+void compose_from(const Pixels& stored, const Composition& how, Pixels& canvas, int first, int last) {
   switch (how.bands) {
     case 1:
       return Composer<InBands, 1>(stored, how, canvas).rows(first, last);
@@ -133,11 +133,11 @@ void compose_from(const Plane& stored, const Composition& how, Plane& canvas, in
 
 }  // namespace
 
-bool is_identity(const Plane& stored, const Composition& how) {
+bool is_identity(const Pixels& stored, const Composition& how) {
   return how.orientation == 1 && how.bands == stored.bands && how.canvas == Size{stored.width, stored.height};
 }
 
-void compose_rows(const Plane& stored, const Composition& how, Plane& canvas, int first, int last) {
+void compose_rows(const Pixels& stored, const Composition& how, Pixels& canvas, int first, int last) {
   switch (stored.bands) {
     case 1:
       return compose_from<1>(stored, how, canvas, first, last);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stages/resize/plane.h"
+#include "stages/resize/pixels.h"
 
 #include <gtest/gtest.h>
 
@@ -11,14 +11,14 @@
 namespace penstock::stages {
 namespace {
 
-Plane plane_of(const test::TestImage& image) {
-  Plane plane({image.width, image.height}, image.bands);
-  std::copy(image.pixels.begin(), image.pixels.end(), plane.pixels.get());
-  return plane;
+Pixels stored_pixels(const test::TestImage& image) {
+  Pixels pixels({image.width, image.height}, image.bands);
+  std::copy(image.pixels.begin(), image.pixels.end(), pixels.data.get());
+  return pixels;
 }
 
-std::vector<std::uint8_t> pixels_of(const Plane& plane) {
-  return {plane.pixels.get(), plane.pixels.get() + plane.bytes()};
+std::vector<std::uint8_t> pixels_of(const Pixels& pixels) {
+  return {pixels.data.get(), pixels.data.get() + pixels.bytes()};
 }
 
 class Orientation : public ::testing::TestWithParam<int> {};
@@ -26,8 +26,8 @@ class Orientation : public ::testing::TestWithParam<int> {};
 TEST_P(Orientation, IsUndoneForEveryNumberOfBands) {
   for (int bands = 1; bands <= 4; ++bands) {
     const test::TestImage upright = test::noise(150, 70, bands);  // More than one square in each direction.
-    const Plane stored = plane_of(test::stored_for(upright, GetParam()));
-    Plane canvas({150, 70}, bands);
+    const Pixels stored = stored_pixels(test::stored_for(upright, GetParam()));
+    Pixels canvas({150, 70}, bands);
     compose_rows(stored, {.orientation = GetParam(), .canvas = {150, 70}, .bands = bands}, canvas, 0, 70);
     EXPECT_EQ(pixels_of(canvas), upright.pixels);
   }
@@ -35,11 +35,11 @@ TEST_P(Orientation, IsUndoneForEveryNumberOfBands) {
 
 TEST_P(Orientation, IsUndoneInAnyDivisionOfTheRows) {
   const test::TestImage upright = test::noise(90, 130);
-  const Plane stored = plane_of(test::stored_for(upright, GetParam()));
+  const Pixels stored = stored_pixels(test::stored_for(upright, GetParam()));
   const Composition how{.orientation = GetParam(), .canvas = {100, 150}, .left = 4, .top = 11, .bands = 3};
-  Plane whole({100, 150}, 3);
+  Pixels whole({100, 150}, 3);
   compose_rows(stored, how, whole, 0, 150);
-  Plane divided({100, 150}, 3);
+  Pixels divided({100, 150}, 3);
   for (int row = 0; row < 150; row += 7) compose_rows(stored, how, divided, row, std::min(row + 7, 150));
   EXPECT_EQ(pixels_of(whole), pixels_of(divided));
 }
@@ -47,16 +47,16 @@ TEST_P(Orientation, IsUndoneInAnyDivisionOfTheRows) {
 INSTANTIATE_TEST_SUITE_P(ComposeRows, Orientation, ::testing::Range(1, 9));
 
 TEST(ComposeRows, BlendsWithRounding) {
-  const Plane stored = plane_of(test::plain(1, 1, {255, 100, 0, 128}));
-  Plane canvas({1, 1}, 3);
+  const Pixels stored = stored_pixels(test::plain(1, 1, {255, 100, 0, 128}));
+  Pixels canvas({1, 1}, 3);
   compose_rows(stored, {.canvas = {1, 1}, .bands = 3, .background = {0, 0, 0, 255}}, canvas, 0, 1);
   EXPECT_EQ(pixels_of(canvas), (std::vector<std::uint8_t>{128, 50, 0}));
 }
 
 TEST(ComposeRows, MakesColoursOfGrey) {
   test::TestImage grey = test::noise(2, 1, 1);
-  Plane canvas({2, 1}, 4);
-  compose_rows(plane_of(grey), {.canvas = {2, 1}, .bands = 4}, canvas, 0, 1);
+  Pixels canvas({2, 1}, 4);
+  compose_rows(stored_pixels(grey), {.canvas = {2, 1}, .bands = 4}, canvas, 0, 1);
   const std::uint8_t a = grey.pixels[0];
   const std::uint8_t b = grey.pixels[1];
   EXPECT_EQ(pixels_of(canvas), (std::vector<std::uint8_t>{a, a, a, 255, b, b, b, 255}));
