@@ -23,22 +23,6 @@ void* copy_field(VipsImage*, const char* name, GValue* value, void* to) {
   return nullptr;
 }
 
-VipsImagePtr image_of(const Pixels& pixels, VipsImage* metadata) {
-  VipsImage* memory = vips_image_new_from_memory(pixels.data.get(), pixels.bytes(), pixels.width, pixels.height,
-                                                 pixels.bands, VIPS_FORMAT_UCHAR);
-  if (memory == nullptr) throw VipsError(take_vips_error());
-  const VipsImagePtr wrapped(memory);
-  VipsImagePtr image = make_vips_image([&](VipsImage** out) {
-    return vips_copy(wrapped.get(), out, "interpretation",
-                     pixels.bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, nullptr);
-  });
-  if (metadata != nullptr) {
-    vips_image_map(metadata, copy_field, image.get());
-    vips_image_set_int(image.get(), VIPS_META_ORIENTATION, 1);
-  }
-  return image;
-}
-
 int save(VipsImage* image, ImageFormat format, int quality, gboolean strip, Blob& blob) {
   switch (format) {
     case ImageFormat::jpeg:
@@ -129,8 +113,23 @@ std::uint64_t encoding_need(ImageFormat format, std::uint64_t pixels) {
   }
 }
 
+VipsImagePtr image_of(const Pixels& pixels) {
+  VipsImage* memory = vips_image_new_from_memory(pixels.data.get(), pixels.bytes(), pixels.width, pixels.height,
+                                                 pixels.bands, VIPS_FORMAT_UCHAR);
+  if (memory == nullptr) throw VipsError(take_vips_error());
+  const VipsImagePtr wrapped(memory);
+  return make_vips_image([&](VipsImage** out) {
+    return vips_copy(wrapped.get(), out, "interpretation",
+                     pixels.bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, nullptr);
+  });
+}
+
 std::string encode(const Pixels& pixels, ImageFormat format, std::optional<int> quality, VipsImage* metadata) {
-  const VipsImagePtr image = image_of(pixels, metadata);
+  const VipsImagePtr image = image_of(pixels);
+  if (metadata != nullptr) {
+    vips_image_map(metadata, copy_field, image.get());
+    vips_image_set_int(image.get(), VIPS_META_ORIENTATION, 1);
+  }
   Blob blob;
   const int chosen = quality.value_or(default_quality(format).value_or(0));
   if (save(image.get(), format, chosen, metadata == nullptr ? TRUE : FALSE, blob) != 0)

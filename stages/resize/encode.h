@@ -26,6 +26,9 @@ std::optional<int> default_quality(ImageFormat format);
 /// Bytes that writing a picture of so many pixels needs at its peak, besides the pixels, the result included.
 std::uint64_t encoding_need(ImageFormat format, std::uint64_t pixels);
 
+/// The pixels as an image of libvips. They must outlive it. Throws VipsError.
+VipsImagePtr image_of(const Pixels& pixels);
+
 /// Writes the pixels. `metadata`: an image whose EXIF, XMP, IPTC and colour profile are written along; null for none.
 /// REQUIRES: can_encode(format); sides within max_side(); no alpha where the format has none. Throws VipsError.
 std::string encode(const Pixels& pixels, ImageFormat format, std::optional<int> quality, VipsImage* metadata);

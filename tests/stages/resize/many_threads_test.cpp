@@ -1,9 +1,13 @@
 // Resize on several threads at once: same bytes as alone, errors that belong to their items, memory within the need.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <vips/vips.h>
 
+#include <fstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "penstock/bytes.h"
@@ -66,7 +70,7 @@ class MemoryNeed : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(MemoryNeed, CoversWhatLibvipsTakes) {
   const std::string photo = test::encode_image(test::noise(1500, 1400), GetParam());
-  StageRunner runner(resize_spec(), R"({"width": 700, "format": "jpeg"})");
+  StageRunner runner(resize_spec(), R"({"width": 700, "format": "jpeg", "engine": "vips"})");
   runner.open();
   const std::size_t before = vips_tracked_get_mem();
   const std::size_t peak_before = vips_tracked_get_mem_highwater();
@@ -83,6 +87,47 @@ TEST_P(MemoryNeed, CoversWhatLibvipsTakes) {
 INSTANTIATE_TEST_SUITE_P(Resize, MemoryNeed,
                          ::testing::Values(".jpg", ".jpg[interlace]", ".png", ".gif", ".tif", ".tif[tile]",
                                            ".png[interlace]", ".webp", ".webp[lossless]"));
+
+// The planar path allocates from the system: its peak is that of the resident set.
+class PlanarMemoryNeed : public ::testing::TestWithParam<const char*> {};
+
+std::uint64_t resident_bytes(std::string_view field) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(field)) return std::stoull(line.substr(field.size() + 1)) * 1024;
+  }
+  return 0;
+}
+
+TEST_P(PlanarMemoryNeed, CoversWhatItTakes) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers take memory of their own";
+#endif
+  const auto [suffix, options] = std::pair(std::string(GetParam()).substr(0, std::string(GetParam()).find(' ')),
+                                           std::string(GetParam()).substr(std::string(GetParam()).find(' ') + 1));
+  const std::string photo = test::encode_image(test::noise(3000, 2400), suffix, 6);
+  StageRunner runner(resize_spec(), options);
+  runner.open();
+  // What one small picture allocates once is not what a picture needs.
+  (void)runner.run({.key = "small", .payload = Payload(Bytes(test::encode_image(test::noise(64, 64), ".jpg")))});
+  malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";  // The peak begins anew.
+  const std::uint64_t before = resident_bytes("VmRSS:");
+  const Outcome outcome = runner.run({.key = "photo", .payload = Payload(Bytes(photo))});
+  ASSERT_EQ(outcome.verdict, Outcome::Verdict::emitted) << outcome.message;
+  const std::uint64_t taken = resident_bytes("VmHWM:") - before - photo.size();  // The payload is a copy.
+  EXPECT_LE(taken, outcome.memory_need);
+  EXPECT_GT(taken * 3, outcome.memory_need) << "asks for far too much";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Resize, PlanarMemoryNeed,
+    ::testing::Values(R"(.jpg {"width": 700, "engine": "planar"})",
+                      R"(.jpg[interlace] {"width": 700, "engine": "planar"})",
+                      R"(.jpg {"width": 2400, "engine": "planar", "quality": 100})",
+                      R"(.jpg {"width": 1500, "engine": "planar", "quality_mode": "best"})",
+                      R"(.jpg {"width": 1900, "height": 1900, "fit": "contain", "engine": "planar"})",
+                      R"(.jpg[subsample-mode=off] {"width": 900, "height": 300, "fit": "cover", "engine": "planar"})"));
 
 TEST(MemoryNeed, IsSmallForAThumbnailOfALargeJpeg) {
   const std::string photo = test::encode_image(test::quarters(4000, 3000), ".jpg");

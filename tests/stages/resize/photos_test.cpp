@@ -18,6 +18,7 @@
 #include "penstock/testing/stage_runner.h"
 #include "stages/resize/resize.h"
 #include "stages/types/encoded_image.h"
+#include "tests/stages/resize/jpeg_samples.h"
 #include "tests/support/test_image.h"
 
 namespace penstock::stages {
@@ -115,6 +116,34 @@ TEST_F(Photos, OrdinaryOnesAllGiveThumbnailsOfTheRightSize) {
     EXPECT_EQ(decoded.width, image.width());
     EXPECT_EQ(decoded.height, image.height());
   }
+}
+
+// With chroma at half size and little loss by the encoder.
+TEST_F(Photos, BothPathsOfAJpegLookTheSame) {
+  int planar_count = 0;
+  for (const Row& row : read_table(photos() / "ordinary/expected.tsv")) {
+    SCOPED_TRACE(row.at("file"));
+    const std::string data = test::read_file(photos() / "ordinary" / row.at("file"));
+    for (const char* box : {R"("width": 256, "height": 256)", R"("width": 150, "height": 130, "fit": "cover")"}) {
+      const auto run = [&](const std::string& engine) {
+        StageRunner runner(resize_spec(), "{" + std::string(box) + R"(, "quality": 89, "format": "jpeg",
+            "quality_mode": "best", "formats": ["jpeg", "png", "webp", "gif", "tiff", "avif", "heic", "bmp"], "engine": ")" +
+                                              engine + "\"}");
+        return runner.run({.key = row.at("file"), .payload = Payload(Bytes(data))});
+      };
+      const Outcome planar = run("planar");
+      if (planar.code == "resize.not_planar") continue;
+      ASSERT_EQ(planar.verdict, Outcome::Verdict::emitted) << planar.message;
+      const test::TestImage ours = test::decode_image(planar.payload<EncodedImage>().view());
+      const test::TestImage theirs = test::decode_image(run("vips").payload<EncodedImage>().view());
+      ASSERT_EQ(ours.width, theirs.width);
+      ASSERT_EQ(ours.height, theirs.height);
+      ASSERT_EQ(ours.bands, theirs.bands);
+      EXPECT_GE(test::psnr(ours, theirs), 35) << box;
+      ++planar_count;
+    }
+  }
+  EXPECT_GE(planar_count, 30);
 }
 
 TEST_F(Photos, HostileOnesAreRefusedOrGiveTheSizeNamed) {
