@@ -9,6 +9,7 @@
 #include "stages/jsonl/jsonl.h"
 #include "stages/lines/lines.h"
 #include "stages/probe/probe.h"
+#include "stages/resize/renditions.h"
 #include "stages/resize/resize.h"
 #include "stages/route/route.h"
 #include "stages/upload/upload.h"
@@ -23,6 +24,7 @@ void register_builtin_stages(Registry& registry) {
   registry.add(jsonl_spec());
   registry.add(lines_spec());
   registry.add(probe_spec());
+  registry.add(renditions_spec());
   registry.add(resize_spec());
   registry.add(route_spec());
   registry.add(upload_spec());
