@@ -39,7 +39,7 @@ struct JpegPicture {
 
   /// Samples of a plane that is decoded at `eighths` / 8 of its size.
   Size plane_size(int plane, int eighths) const {
-    const auto side = [&](std::int64_t full, int per_sample) {
+    const auto side = [&](std::int64_t full, std::int64_t per_sample) {
       return (full * eighths + 8 * per_sample - 1) / (8 * per_sample);
     };
     return {side(size.width, subsampling(plane).horizontal), side(size.height, subsampling(plane).vertical)};
@@ -47,7 +47,7 @@ struct JpegPicture {
 
   /// The same in whole blocks of the largest sampling factors, as a decoder writes it.
   Size decoded_size(int plane, int eighths) const {
-    const auto side = [&](std::int64_t full, int factor, int per_sample) {
+    const auto side = [&](std::int64_t full, std::int64_t factor, std::int64_t per_sample) {
       return (full + 8 * factor - 1) / (8 * factor) * factor / per_sample * eighths;
     };
     return {side(size.width, chroma.horizontal, subsampling(plane).horizontal),

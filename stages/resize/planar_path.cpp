@@ -35,7 +35,7 @@ PlanarTask task_of(const ImageHeader& header, const ResizeParams& params) {
           .kernel = params.kernel,
           .mode = params.quality_mode,
           .background = params.background,
-          .quality = params.quality.value_or(*default_quality(ImageFormat::jpeg))};
+          .quality = params.quality.value_or(default_quality(ImageFormat::jpeg).value_or(1))};
 }
 
 }  // namespace

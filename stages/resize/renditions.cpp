@@ -98,13 +98,12 @@ class Renditions final : public Expand<Bytes, EncodedImage> {
     if (planes) planes->decode(context);
     std::optional<VipsPicture> pixels;
     for (std::size_t i = 0; i < options_.size(); ++i) {
-      const bool is_planar = planes && groups.place[i];
-      if (!is_planar && !pixels) pixels.emplace(in.view(), source, planes ? groups.other : options_, context);
-      ResizeResult result =
-          is_planar ? planes->render(*groups.place[i], context) : pixels->render(options_[i], context);
+      const std::optional<std::size_t> place = planes ? groups.place[i] : std::nullopt;
+      if (!place && !pixels) pixels.emplace(in.view(), source, planes ? groups.other : options_, context);
+      ResizeResult result = place ? planes->render(*place, context) : pixels->render(options_[i], context);
       context.set_attribute("rendition", names_[i]);
       EncodedImage image = emitted(std::move(result), output_format(options_[i].format, source),
-                                   is_planar ? ResizePath::planar : ResizePath::vips, context);
+                                   place ? ResizePath::planar : ResizePath::vips, context);
       co_yield std::move(image);
     }
   }

@@ -10,7 +10,7 @@
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "stages/resize/resample.cpp"
+#define HWY_TARGET_INCLUDE "stages/resize/resample.cpp"  // NOLINT(readability-identifier-naming): Highway's name
 #include <hwy/foreach_target.h>
 // After foreach_target.h, which makes it anew for each target.
 #include <hwy/highway.h>
@@ -122,7 +122,7 @@ void transpose_square(const std::uint8_t* in, std::size_t in_stride, std::uint8_
   Row b[16];
   for (int i = 0; i < 16; ++i) a[i] = hn::LoadU(bytes, in + static_cast<std::size_t>(i) * in_stride);
   const auto rotate = [&](const Row* HWY_RESTRICT from, Row* HWY_RESTRICT to) {
-    for (int i = 0; i < 8; ++i) {
+    for (std::size_t i = 0; i < 8; ++i) {
       to[2 * i] = hn::InterleaveLower(bytes, from[i], from[i + 8]);
       to[2 * i + 1] = hn::InterleaveUpper(bytes, from[i], from[i + 8]);
     }
