@@ -264,14 +264,21 @@ bool RunState::set_aside_youngest() {
 }
 
 void RunState::resolve_stillness() {
-  if (budget_->grant_when_still() || set_aside_youngest() || budget_->force_oldest()) return;
-  if (!budget_->has_starved()) return;  // It waits for the outside, or it ends.
+  while (let_one_on()) {
+    // Who was let on may have to wait again at once, for a slot that somebody holds who waits too: nothing moves yet.
+    begin_motion();
+    if (motion_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  }
+}
+
+bool RunState::let_one_on() {
+  if (budget_->grant_when_still() || set_aside_youngest() || budget_->force_oldest()) return true;
+  if (!budget_->has_starved()) return false;  // It waits for the outside, or it ends.
   Segment* oldest = nullptr;
   for (const auto& segment : segments_) {
     if (segment->oldest_parked() < (oldest != nullptr ? oldest->oldest_parked() : UINT64_MAX)) oldest = segment.get();
   }
-  if (oldest != nullptr && oldest->flush_stalled()) return;
-  budget_->force_oldest_child();
+  return (oldest != nullptr && oldest->flush_stalled()) || budget_->force_oldest_child();
 }
 
 void RunState::segment_closed() {

@@ -97,6 +97,8 @@ class RunState final : public detail::RunServices {
   bool open_bodies();
   void close_bodies(std::size_t count);
   void resolve_stillness();
+  /// False: nobody waits who could be.
+  bool let_one_on();
   bool set_aside_youngest();
   void stop_sources();
   void make_report();

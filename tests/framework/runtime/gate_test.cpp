@@ -211,6 +211,29 @@ TEST(Memory, IsGivenBackWhenThePayloadDiesAndNotWhenTheItemSettles) {
   });
 }
 
+TEST(Memory, GivenToWhoHasNoSlotYetNeverStopsTheRun) {
+  // Slots of the first stage are kept by what waits for a place behind it, where a body waits for memory that older
+  // items ask for too: letting those on moves nothing.
+  for_seeds(200, [](std::uint64_t seed) {
+    LambdaGraph graph;
+    graph.memory(100).numbers("in", 30);
+    graph
+        .measured(
+            "works", [](std::int64_t) { return 60; }, [](std::int64_t n, StageContext&) { return n; })
+        .concurrency(3);
+    graph
+        .async("grows",
+               [](std::int64_t n, StageContext& context) -> Task<std::int64_t> {
+                 const MemoryCharge charge = co_await context.reserve(60);
+                 co_await context.sleep_for(1ms);
+                 co_return n;
+               })
+        .concurrency(1)
+        .queue(1);
+    EXPECT_EQ(run_on_stepper(graph, seed).items.done, 30U);
+  });
+}
+
 TEST(Memory, ThatStaysTakenNeverStopsTheRun) {
   // Every item keeps what it has and asks for more: without letting the oldest go beyond, all would wait.
   for_seeds(kSeeds, [](std::uint64_t seed) {
