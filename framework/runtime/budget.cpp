@@ -147,33 +147,36 @@ std::vector<MemoryWaiter*> Budget::withdraw_youngest() {
 }
 
 bool Budget::force_oldest() {
-  std::vector<Waiter*> woken;
+  Waiter* forced = nullptr;
   {
     const std::scoped_lock lock(mutex_);
-    if (Waiter* oldest = memory_.force_oldest()) {
-      woken.push_back(oldest);
+    const MemoryWaiter* for_memory = memory_.oldest();
+    // What an older expansion waits for may be what keeps the younger ones from their memory.
+    if (for_memory != nullptr && (child_waiters_.empty() || for_memory->place < child_waiters_.begin()->first)) {
+      forced = memory_.force_oldest();
     } else if (!child_waiters_.empty() && children_ <= items_) {
-      ++children_;
-      woken.push_back(child_waiters_.begin()->second);
-      child_waiters_.erase(child_waiters_.begin());
+      forced = force_child();
     }
   }
-  wake(woken);
-  return !woken.empty();
+  if (forced != nullptr) forced->wake();
+  return forced != nullptr;
+}
+
+Waiter* Budget::force_child() {
+  ++children_;
+  Waiter* forced = child_waiters_.begin()->second;
+  child_waiters_.erase(child_waiters_.begin());
+  return forced;
 }
 
 bool Budget::force_oldest_child() {
-  std::vector<Waiter*> woken;
+  Waiter* forced = nullptr;
   {
     const std::scoped_lock lock(mutex_);
-    if (!child_waiters_.empty()) {
-      ++children_;
-      woken.push_back(child_waiters_.begin()->second);
-      child_waiters_.erase(child_waiters_.begin());
-    }
+    if (!child_waiters_.empty()) forced = force_child();
   }
-  wake(woken);
-  return !woken.empty();
+  if (forced != nullptr) forced->wake();
+  return forced != nullptr;
 }
 
 bool Budget::has_starved() const {

@@ -52,10 +52,10 @@ class Budget final : public MemoryAccount {
   bool grant_when_still();
   /// Those who are to be set aside, so that the oldest has its room; they wait no more.
   std::vector<MemoryWaiter*> withdraw_youngest();
-  /// Lets the oldest waiter for memory, else for a child while no child was forced, go beyond the limit. False when
-  /// nobody waits.
+  /// Lets the oldest who waits for memory or for a child go beyond the limit; for a child only while no other was let
+  /// beyond it. False when the oldest cannot be, or when nobody waits.
   bool force_oldest();
-  /// The same for a child without the bound on forced ones.
+  /// Lets the oldest who waits for a child go beyond the limit, whatever was let before.
   bool force_oldest_child();
   /// True when something waits for a token or a child permit: only then is a run that stands still stalled.
   bool has_starved() const;
@@ -74,6 +74,7 @@ class Budget final : public MemoryAccount {
   bool may_admit() const { return tokens_ < items_ && (!memory_.is_full() || tokens_ == 0); }
   void collect_sources(std::vector<Waiter*>& woken);
   void collect_children(std::vector<Waiter*>& woken);
+  Waiter* force_child();
 
   const std::uint64_t items_;
   MemoryLine memory_;

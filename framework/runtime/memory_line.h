@@ -58,6 +58,9 @@ class MemoryLine {
   /// False: it does not wait any more.
   bool withdraw(const MemoryWaiter& waiter);
 
+  /// Null: nobody waits.
+  MemoryWaiter* oldest() const;
+
   // Rule 4.
   MemoryWaiter* take_when_still();
   /// Takes out of the line who is to be set aside for the oldest, youngest first.
@@ -77,7 +80,6 @@ class MemoryLine {
     return bytes_ <= waiter.held || (waiter.amount <= limit && bytes_ <= limit - waiter.amount);
   }
   MemoryWaiter* next() const;
-  MemoryWaiter* oldest() const;
   MemoryWaiter* grant(MemoryWaiter& waiter);
 
   const std::uint64_t limit_;

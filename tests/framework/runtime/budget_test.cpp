@@ -244,6 +244,20 @@ TEST_F(BudgetTest, ForcesTheOldestBeyondTheLimit) {
   EXPECT_EQ(budget.bytes(), 130U);
 }
 
+TEST_F(BudgetTest, ForcesAnOlderChildRatherThanYoungerMemory) {
+  Budget budget(1, 100);
+  Sleeper all(woken, 0, 100);
+  Sleeper parent(woken, 1);
+  Sleeper memory(woken, 2, 30);
+  budget.reserve(all);
+  EXPECT_TRUE(budget.try_take_child());
+  EXPECT_FALSE(budget.take_child(parent));
+  EXPECT_FALSE(budget.reserve(memory));
+  EXPECT_TRUE(budget.force_oldest());
+  EXPECT_THAT(woken, ElementsAre(1)) << "the permit may be what the memory waits for";
+  EXPECT_EQ(budget.bytes(), 100U);
+}
+
 TEST_F(BudgetTest, ForcesNobodyWhereNobodyWaits) {
   Budget budget(2, 100);
   EXPECT_FALSE(budget.force_oldest());
