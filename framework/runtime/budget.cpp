@@ -151,11 +151,11 @@ bool Budget::force_oldest() {
   {
     const std::scoped_lock lock(mutex_);
     const MemoryWaiter* for_memory = memory_.oldest();
-    // What an older expansion waits for may be what keeps the younger ones from their memory.
-    if (for_memory != nullptr && (child_waiters_.empty() || for_memory->place < child_waiters_.begin()->first)) {
-      forced = memory_.force_oldest();
-    } else if (!child_waiters_.empty() && children_ <= items_) {
+    if (!child_waiters_.empty() && children_ <= items_) {
+      // One child too many costs less than memory, and may be what the others wait for in the end.
       forced = force_child();
+    } else if (for_memory != nullptr && (child_waiters_.empty() || for_memory->place < child_waiters_.begin()->first)) {
+      forced = memory_.force_oldest();
     }
   }
   if (forced != nullptr) forced->wake();

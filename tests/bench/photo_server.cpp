@@ -40,14 +40,16 @@ std::size_t PhotoServer::take_all(const std::string& gallery) {
   return static_cast<std::size_t>(count);
 }
 
-std::string thumbnails_pipeline(const PhotoServer& server, const std::string& gallery) {
+std::string thumbnails_pipeline(const PhotoServer& server, const std::string& gallery, const std::string& engine) {
   return R"({
   "name": "thumbnails",
   "stages": [
     { "name": "urls", "type": "lines", "path": ")" +
          server.list() + R"(" },
     { "name": "download", "type": "download", "network": "any", "proxy": "" },
-    { "name": "resize", "type": "resize", "width": 256, "height": 256, "format": "jpeg", "quality": 80 },
+    { "name": "resize", "type": "resize", "width": 256, "height": 256, "format": "jpeg", "quality": 80,
+      "engine": ")" +
+         engine + R"(" },
     { "name": "upload", "type": "upload", "network": "any", "proxy": "", "to": ")" +
          server.gallery(gallery) + R"({key:stem}.jpg" }
   ]

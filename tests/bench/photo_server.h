@@ -30,7 +30,7 @@ class PhotoServer {
   std::string list_;
 };
 
-/// The thumbnail pipeline from the photos of `server` to a gallery, as JSON.
-std::string thumbnails_pipeline(const PhotoServer& server, const std::string& gallery);
+/// The thumbnail pipeline from the photos of `server` to a gallery, as JSON. `engine` is that of `resize`.
+std::string thumbnails_pipeline(const PhotoServer& server, const std::string& gallery, const std::string& engine);
 
 }  // namespace penstock::bench

@@ -5,10 +5,11 @@
 //
 // The sample photos lie under IMAGES names (default 500) on an nginx on the loopback interface. They are downloaded,
 // made to fit into 256 x 256 pixels and PUT back as JPEG: by the pipeline lines -> download -> resize -> upload, and by
-// threads that call libcurl and libvips. The two take turns for ROUNDS rounds (default 7), so that whatever else the
-// machine does hits both alike. nginx runs on the same cores; its own time counts for neither.
+// threads that call libcurl and libvips. The pipeline runs with `"engine": "vips"`, the very calls of those threads,
+// and with the engine that `resize` takes by itself. All take turns for ROUNDS rounds (default 7), so that whatever
+// else the machine does hits them alike. nginx runs on the same cores; its own time counts for nobody.
 //
-// With --run, COMMAND is started once with the path of the pipeline added to it, for profilers.
+// With --run, COMMAND is started once with the path of the pipeline (engine vips) added to it, for profilers.
 // SPDX-License-Identifier: Apache-2.0
 #include <oneapi/tbb/global_control.h>
 #include <spawn.h>
@@ -87,18 +88,20 @@ void compare(std::size_t images, int rounds) {
   PhotoServer server(images);
   Registry registry;
   stages::register_builtin_stages(registry);
-  const Pipeline pipeline = Pipeline::from_string(thumbnails_pipeline(server, "penstock"), registry);
+  const Pipeline same_calls = Pipeline::from_string(thumbnails_pipeline(server, "penstock", "vips"), registry);
+  const Pipeline as_it_comes = Pipeline::from_string(thumbnails_pipeline(server, "penstock", "auto"), registry);
   // One more than workers: oneTBB counts the thread that starts the work, and that one only waits here.
   const oneapi::tbb::global_control control(oneapi::tbb::global_control::max_allowed_parallelism, cores() + 1);
 
   std::printf("%zu photos from nginx -> 256 x 256 JPEG -> nginx; %u cores, penstock %u workers, by hand %u threads\n",
               images, cores(), cores(), threads_by_hand());
   std::printf("per image: user + system time of this process, nginx not counted\n\n");
-  std::printf("  %-46s|  by hand\n", "penstock");
+  std::printf("  %-46s|  %-46s|  by hand\n", "penstock, engine vips", "penstock");
   Rounds penstock;
+  Rounds automatic;
   Rounds by_hand;
-  const auto ours = [&] {
-    penstock.add(run_pipeline(pipeline), images);
+  const auto ours = [&](Rounds& rounds_of_it, const Pipeline& pipeline) {
+    rounds_of_it.add(run_pipeline(pipeline), images);
     check(server.take_all("penstock"), images);
   };
   const auto theirs = [&] {
@@ -107,25 +110,30 @@ void compare(std::size_t images, int rounds) {
     check(server.take_all("by_hand"), images);
   };
   for (int round = 0; round < rounds; ++round) {
-    ours();
+    ours(penstock, same_calls);
+    ours(automatic, as_it_comes);
     theirs();
     std::printf("\n");
     std::fflush(stdout);
   }
   std::printf("\nmedian (least to most) of %d rounds\n", rounds);
-  print_spread("penstock, images per second", penstock.images_per_second);
-  print_spread("penstock, cores busy with it", penstock.busy_cores);
-  print_spread("penstock, cores idle (the rest: nginx)", penstock.idle_cores);
-  print_spread("penstock, ms of CPU per image", penstock.cpu_ms);
+  print_spread("engine vips, images per second", penstock.images_per_second);
+  print_spread("engine vips, cores busy with it", penstock.busy_cores);
+  print_spread("engine vips, cores idle (the rest: nginx)", penstock.idle_cores);
+  print_spread("engine vips, ms of CPU per image", penstock.cpu_ms);
+  print_spread("penstock, images per second", automatic.images_per_second);
+  print_spread("penstock, ms of CPU per image", automatic.cpu_ms);
   print_spread("by hand, ms of CPU per image", by_hand.cpu_ms);
-  print_spread("ratio of CPU per image, penstock / by hand", ratios(penstock.cpu_ms, by_hand.cpu_ms));
-  print_spread("ratio of images per second", ratios(penstock.images_per_second, by_hand.images_per_second));
+  print_spread("ratio of CPU per image, vips / by hand", ratios(penstock.cpu_ms, by_hand.cpu_ms));
+  print_spread("ratio of images per second, vips", ratios(penstock.images_per_second, by_hand.images_per_second));
+  print_spread("ratio of CPU per image, penstock / by hand", ratios(automatic.cpu_ms, by_hand.cpu_ms));
+  print_spread("ratio of images per second, penstock", ratios(automatic.images_per_second, by_hand.images_per_second));
 }
 
 int run_command(std::size_t images, char** command, int count) {
   PhotoServer server(images);
   testing::TempDir folder;
-  std::string file = folder.write("thumbnails.json", thumbnails_pipeline(server, "penstock"));
+  std::string file = folder.write("thumbnails.json", thumbnails_pipeline(server, "penstock", "vips"));
   std::vector<char*> arguments(command, command + count);
   arguments.push_back(file.data());
   arguments.push_back(nullptr);

@@ -244,18 +244,35 @@ TEST_F(BudgetTest, ForcesTheOldestBeyondTheLimit) {
   EXPECT_EQ(budget.bytes(), 130U);
 }
 
-TEST_F(BudgetTest, ForcesAnOlderChildRatherThanYoungerMemory) {
+TEST_F(BudgetTest, ForcesOneChildRatherThanMemory) {
   Budget budget(1, 100);
   Sleeper all(woken, 0, 100);
-  Sleeper parent(woken, 1);
-  Sleeper memory(woken, 2, 30);
+  Sleeper memory(woken, 1, 30);
+  Sleeper parent(woken, 2);
   budget.reserve(all);
   EXPECT_TRUE(budget.try_take_child());
   EXPECT_FALSE(budget.take_child(parent));
   EXPECT_FALSE(budget.reserve(memory));
   EXPECT_TRUE(budget.force_oldest());
-  EXPECT_THAT(woken, ElementsAre(1)) << "the permit may be what the memory waits for";
+  EXPECT_THAT(woken, ElementsAre(2)) << "the permit may be what the memory waits for";
   EXPECT_EQ(budget.bytes(), 100U);
+  EXPECT_TRUE(budget.force_oldest());
+  EXPECT_THAT(woken, ElementsAre(2, 1));
+}
+
+TEST_F(BudgetTest, LeavesMemoryAloneWhileAnOlderChildWaits) {
+  Budget budget(1, 100);
+  Sleeper all(woken, 0, 100);
+  Sleeper first(woken, 1);
+  Sleeper second(woken, 2);
+  Sleeper memory(woken, 3, 30);
+  budget.reserve(all);
+  EXPECT_TRUE(budget.try_take_child());
+  for (Sleeper* parent : {&first, &second}) EXPECT_FALSE(budget.take_child(*parent));
+  EXPECT_FALSE(budget.reserve(memory));
+  EXPECT_TRUE(budget.force_oldest());
+  EXPECT_FALSE(budget.force_oldest()) << "the second parent is older";
+  EXPECT_THAT(woken, ElementsAre(1));
 }
 
 TEST_F(BudgetTest, ForcesNobodyWhereNobodyWaits) {
