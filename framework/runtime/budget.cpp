@@ -150,11 +150,10 @@ bool Budget::force_oldest() {
   Waiter* forced = nullptr;
   {
     const std::scoped_lock lock(mutex_);
-    const MemoryWaiter* for_memory = memory_.oldest();
     if (!child_waiters_.empty() && children_ <= items_) {
       // One child too many costs less than memory, and may be what the others wait for in the end.
       forced = force_child();
-    } else if (for_memory != nullptr && (child_waiters_.empty() || for_memory->place < child_waiters_.begin()->first)) {
+    } else {
       forced = memory_.force_oldest();
     }
   }

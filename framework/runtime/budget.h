@@ -52,8 +52,8 @@ class Budget final : public MemoryAccount {
   bool grant_when_still();
   /// Those who are to be set aside, so that the oldest has its room; they wait no more.
   std::vector<MemoryWaiter*> withdraw_youngest();
-  /// Lets the oldest who waits for a child go beyond the limit, while no other was let; else the oldest of all who wait,
-  /// if that one waits for memory. False when nobody was let on.
+  /// Lets the oldest who waits for a child go beyond the limit, while no other was let; else the oldest of those who
+  /// wait for memory and could go on. False when nobody was let on.
   bool force_oldest();
   /// Lets the oldest who waits for a child go beyond the limit, whatever was let before.
   bool force_oldest_child();

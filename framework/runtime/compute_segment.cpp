@@ -33,7 +33,8 @@ ComputeSegment::ComputeSegment(RunState& run, std::vector<StageRun*> stages)
         run_, first(),
         MemoryInlet::Callbacks{.measure = [this](Piece* piece) { measure_later(piece); },
                                .enter = [this](Piece* piece) { inlet_->enqueue_uncounted(piece); },
-                               .fail = [this](Piece* piece) { fail_waiting(piece); }});
+                               .fail = [this](Piece* piece) { fail_waiting(piece); },
+                               .has_free_slot = [this] { return inlet_->has_free_slot(); }});
   }
   // Shared between workers, such counts are what an item of many cheap stages would cost most.
   for (StageRun* stage : stages_) stage->counters.share_presence(first().counters);

@@ -35,6 +35,10 @@ class Inlet {
         start_(std::move(start)) {}
 
   bool has_queue() const { return places_.has_value(); }
+  bool has_free_slot() const {
+    const std::scoped_lock lock(mutex_);
+    return free_slots_ > 0;
+  }
 
   /// Pieces from upstream. Deletes the bunch.
   void enqueue(Bunch* bunch, Hold* hold);
@@ -60,7 +64,7 @@ class Inlet {
   }
 
   observe::StageCounters& counters_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<Piece*> waiting_;
   std::deque<Parked> parked_;
   std::uint32_t free_slots_;

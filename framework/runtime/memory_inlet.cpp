@@ -31,6 +31,8 @@ class MemoryInlet::Wait final : public MemoryWaiter {
     });
   }
 
+  bool could_go_on() const override { return inlet_.callbacks_.has_free_slot(); }
+
   void set_aside() noexcept override {
     can_be_set_aside = false;
     aside_ = inlet_.run_.aside_store().write(piece_->payload);

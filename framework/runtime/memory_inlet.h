@@ -23,6 +23,7 @@ class MemoryInlet {
     std::function<void(Piece*)> measure;  ///< Puts a piece where measure() is called for it on a worker.
     std::function<void(Piece*)> enter;    ///< A piece that has what it needs.
     std::function<void(Piece*)> fail;     ///< A piece whose payload could not be read back; it has failed.
+    std::function<bool()> has_free_slot;  ///< A piece that enters would go on at once. May be called under locks.
   };
   MemoryInlet(RunState& run, StageRun& stage, Callbacks callbacks)
       : run_(run), stage_(stage), callbacks_(std::move(callbacks)) {}

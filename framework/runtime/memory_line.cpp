@@ -76,7 +76,13 @@ std::vector<MemoryWaiter*> MemoryLine::withdraw_youngest() {
 }
 
 MemoryWaiter* MemoryLine::force_oldest() {
-  MemoryWaiter* first = oldest();
+  MemoryWaiter* first = growth_.empty() ? nullptr : growth_.begin()->second;
+  for (const auto& [place, waiter] : work_) {
+    if (first != nullptr && first->place < place) break;
+    if (!waiter->could_go_on()) continue;
+    first = waiter;
+    break;
+  }
   return first == nullptr ? nullptr : grant(*first);
 }
 

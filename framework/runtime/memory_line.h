@@ -21,6 +21,8 @@ class MemoryWaiter : public Waiter {
   /// Writes what it holds to disk, gives that memory back, and asks anew for it and for the rest. Called when it waits
   /// no more, on a thread that may block, and only while can_be_set_aside.
   virtual void set_aside() noexcept {}
+  /// False: it would only wait on, for a slot. Called with the budget locked.
+  virtual bool could_go_on() const { return true; }
 
   std::uint64_t held = 0;  ///< Bytes that it has already.
   bool can_be_set_aside = false;
@@ -65,6 +67,7 @@ class MemoryLine {
   MemoryWaiter* take_when_still();
   /// Takes out of the line who is to be set aside for the oldest, youngest first.
   std::vector<MemoryWaiter*> withdraw_youngest();
+  /// Of those who could go on. Null: there is none.
   MemoryWaiter* force_oldest();
 
   /// Whether nobody waits for what could be granted; for tests.

@@ -26,6 +26,9 @@ class Sleeper final : public MemoryWaiter {
     amount = bytes;
   }
   void wake() noexcept override { woken_.push_back(place.sequence); }
+  bool could_go_on() const override { return has_slot; }
+
+  bool has_slot = true;
 
  private:
   std::vector<std::uint64_t>& woken_;
@@ -260,19 +263,16 @@ TEST_F(BudgetTest, ForcesOneChildRatherThanMemory) {
   EXPECT_THAT(woken, ElementsAre(2, 1));
 }
 
-TEST_F(BudgetTest, LeavesMemoryAloneWhileAnOlderChildWaits) {
+TEST_F(BudgetTest, ForcesNoMemoryOnWhoWouldOnlyWaitOn) {
   Budget budget(1, 100);
   Sleeper all(woken, 0, 100);
-  Sleeper first(woken, 1);
-  Sleeper second(woken, 2);
-  Sleeper memory(woken, 3, 30);
-  budget.reserve(all);
-  EXPECT_TRUE(budget.try_take_child());
-  for (Sleeper* parent : {&first, &second}) EXPECT_FALSE(budget.take_child(*parent));
-  EXPECT_FALSE(budget.reserve(memory));
+  Sleeper oldest(woken, 1, 30);
+  Sleeper next(woken, 2, 30);
+  oldest.has_slot = false;
+  for (Sleeper* item : {&all, &oldest, &next}) budget.reserve(*item);
   EXPECT_TRUE(budget.force_oldest());
-  EXPECT_FALSE(budget.force_oldest()) << "the second parent is older";
-  EXPECT_THAT(woken, ElementsAre(1));
+  EXPECT_FALSE(budget.force_oldest());
+  EXPECT_THAT(woken, ElementsAre(2));
 }
 
 TEST_F(BudgetTest, ForcesNobodyWhereNobodyWaits) {
