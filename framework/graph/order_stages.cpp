@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <functional>
 #include <queue>
+#include <ranges>
 #include <utility>
 
 #include "framework/base/quote.h"
@@ -62,8 +63,7 @@ class CycleFinder {
     const auto first = std::min_element(cycle.begin(), cycle.end());
     std::rotate(cycle.begin(), first, cycle.end());
     std::vector<std::string> names = {quote(draft_.stages[cycle.front()].name())};
-    for (auto stage = cycle.rbegin(); stage != cycle.rend(); ++stage)
-      names.push_back(quote(draft_.stages[*stage].name()));
+    for (const StageIndex stage : std::views::reverse(cycle)) names.push_back(quote(draft_.stages[stage].name()));
     std::string text = names.front();
     for (std::size_t i = 1; i < names.size(); ++i) {
       if (i == 20 && names.size() > 22) {

@@ -102,6 +102,7 @@ class TypeResolver {
       const PayloadType* type = find_move_only(outputs_[index]);
       if (type == nullptr || port.readers.size() < 2) continue;
       std::vector<std::string> readers;
+      readers.reserve(port.readers.size());
       for (const StageIndex reader : port.readers) readers.push_back(quote(draft_.stages[reader].name()));
       draft_.error(stage, "graph.move_only", "",
                    quote_name(type->name) + " cannot be copied: expected one reader, got " +

@@ -7,7 +7,6 @@
 #include "framework/io/asio_loop.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <array>
 #include <asio/executor_work_guard.hpp>
@@ -15,6 +14,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
+#include <csignal>
 #include <mutex>
 #include <optional>
 #include <stdexcept>

@@ -35,7 +35,7 @@ void add_range(Json& schema, const OptionRange& range, const char* min, const ch
 
 class SchemaWriter {
  public:
-  Json write(const std::vector<std::shared_ptr<const StageSpec>>& specs, const DocumentSpec& document);
+  Json write(const std::vector<std::shared_ptr<const StageSpec>>& specs, const DocumentSpec& given);
 
  private:
   /// The value of `stages`; the declaration `key` says how many there may be.

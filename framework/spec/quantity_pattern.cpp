@@ -100,7 +100,7 @@ std::string compare(const Decimal& bound, Bound direction) {
   if (direction == Bound::at_least) {
     alternatives.push_back("0*[1-9][0-9]{" + std::to_string(length) + ",}(\\.[0-9]+)?");
   } else if (length == 1) {
-    alternatives.push_back("0+(\\.[0-9]+)?");
+    alternatives.emplace_back("0+(\\.[0-9]+)?");
   } else if (length > 1) {
     alternatives.push_back("0*[0-9]{1," + std::to_string(length - 1) + "}(\\.[0-9]+)?");
   }

@@ -56,8 +56,8 @@ class CurlMulti {
     EventLoop::WatchId reading = 0;
     EventLoop::WatchId writing = 0;
   };
-  static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void*);
-  static int on_timer(CURLM*, long timeout_ms, void* self);
+  static int on_socket(CURL*, curl_socket_t socket, int what, void* data, void*);
+  static int on_timer(CURLM*, long timeout_ms, void* data);
   void follow(EventLoop::WatchId& id, bool is_wanted, curl_socket_t socket, Readiness direction);
   void act(curl_socket_t socket, int events);
   void deliver();

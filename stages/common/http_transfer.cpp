@@ -15,9 +15,9 @@
 namespace penstock::stages {
 namespace {
 
-constexpr std::uint64_t kFirstCapacity = 64 * 1024;
-constexpr std::uint64_t kMaxHeaderBytes = 256 * 1024;
-constexpr std::uint64_t kMaxDiscarded = 64 * 1024;  // More than a keep-alive connection is worth.
+constexpr std::uint64_t kFirstCapacity = 64U << 10U;
+constexpr std::uint64_t kMaxHeaderBytes = 256U << 10U;
+constexpr std::uint64_t kMaxDiscarded = 64U << 10U;  // More than a keep-alive connection is worth.
 
 bool starts_with_word(std::string_view line, std::string_view word) {
   return line.size() >= word.size() && ::strncasecmp(line.data(), word.data(), word.size()) == 0;

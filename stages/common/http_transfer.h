@@ -53,7 +53,7 @@ class HttpTransfer final : private CurlMulti::Listener {
 
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self);
-  static curl_socket_t on_open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static curl_socket_t on_open_socket(void* data, curlsocktype purpose, curl_sockaddr* address);
 
   void on_done(CURLcode result) override;
   void on_notice() override;

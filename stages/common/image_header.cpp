@@ -20,13 +20,11 @@ constexpr std::uint32_t kMaxChunks = 1u << 20;
 
 // --- TIFF directories; EXIF is one, too ---
 
-enum : std::uint32_t {
-  kTagWidth = 256,
-  kTagHeight = 257,
-  kTagBitsPerSample = 258,
-  kTagOrientation = 274,
-  kTagSamplesPerPixel = 277,
-};
+constexpr std::uint32_t kTagWidth = 256;
+constexpr std::uint32_t kTagHeight = 257;
+constexpr std::uint32_t kTagBitsPerSample = 258;
+constexpr std::uint32_t kTagOrientation = 274;
+constexpr std::uint32_t kTagSamplesPerPixel = 277;
 
 // The first directory's tags that we want; 0: not there.
 struct TiffTags {
@@ -55,10 +53,10 @@ std::optional<TiffTags> read_tiff_tags(std::string_view data) {
   const std::uint64_t directory = tiff.u32(4);
   if (!tiff.has(directory, 2)) return std::nullopt;
   const std::uint32_t count = tiff.u16(directory);
-  if (count > kMaxTags || !tiff.has(directory + 2, 12 * count)) return std::nullopt;
+  if (count > kMaxTags || !tiff.has(directory + 2, std::uint64_t{12} * count)) return std::nullopt;
   TiffTags tags;
   for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint64_t entry = directory + 2 + 12 * i;
+    const std::uint64_t entry = directory + 2 + std::uint64_t{12} * i;
     const std::uint32_t value = first_value(tiff, entry);
     switch (tiff.u16(entry)) {
       case kTagWidth:
@@ -119,7 +117,7 @@ std::uint64_t coefficient_bytes(const ByteReader& jpeg, std::uint64_t frame, con
   std::uint32_t max_v = 1;
   std::uint64_t blocks_per_unit = 0;
   for (int i = 0; i < header.bands; ++i) {
-    const std::uint32_t factors = jpeg.u8(frame + 6 + 3 * i + 1);
+    const std::uint32_t factors = jpeg.u8(frame + 7 + 3 * static_cast<std::uint64_t>(i));
     max_h = std::max(max_h, factors >> 4);
     max_v = std::max(max_v, factors & 15);
     blocks_per_unit += std::uint64_t{factors >> 4} * (factors & 15);

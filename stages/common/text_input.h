@@ -54,8 +54,8 @@ class InputFile {
 };
 
 struct TextLimits {
-  std::size_t max_bytes;                 ///< Of one line or row, its end excluded.
-  std::size_t block_bytes = 512 * 1024;  ///< Of one read.
+  std::size_t max_bytes;                  ///< Of one line or row, its end excluded.
+  std::size_t block_bytes = 512U << 10U;  ///< Of one read.
 };
 
 /// Text that was read and not taken yet, in one buffer that is used again and again. A byte order mark at the start

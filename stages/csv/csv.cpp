@@ -23,7 +23,7 @@ struct CsvParams {
   FilePath path;
   std::string key;
   std::string delimiter = ",";
-  ByteSize max_row_bytes{1024 * 1024};
+  ByteSize max_row_bytes{1U << 20U};
 };
 
 class Csv final : public AsyncSource {

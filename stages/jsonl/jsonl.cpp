@@ -36,7 +36,7 @@ struct JsonlParams {
   FilePath path;
   std::optional<Pointer> key;
   std::vector<std::pair<std::string, Pointer>> attributes;
-  ByteSize max_line_bytes{1024 * 1024};
+  ByteSize max_line_bytes{1U << 20U};
 };
 
 /// Deepest nesting of arrays and objects. Brackets within strings do not count.

@@ -15,7 +15,7 @@ namespace {
 struct LinesParams {
   FilePath path;
   std::string comments;
-  ByteSize max_line_bytes{1024 * 1024};
+  ByteSize max_line_bytes{1U << 20U};
 };
 
 class Lines final : public AsyncSource {
