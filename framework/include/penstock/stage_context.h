@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -158,6 +159,7 @@ Task<std::invoke_result_t<Work&>> StageContext::blocking(Work work) {
   Completion<Stored> done;
   done.shield();  // `work` uses this frame and cannot be taken back.
   std::function<void()> job = [&services, &done, &work] {
+    std::exception_ptr error;
     try {
       if constexpr (std::is_void_v<Result>) {
         work();
@@ -166,10 +168,12 @@ Task<std::invoke_result_t<Work&>> StageContext::blocking(Work work) {
         auto value = std::make_shared<Stored>(work());
         services.loop().post([&done, value] { done.complete(std::move(*value)); });
       }
+      return;
     } catch (...) {
-      auto error = std::current_exception();
-      services.loop().post([&done, error] { done.fail(error); });
+      error = std::current_exception();
     }
+    // Behind the handler, and moved: this thread is done with the exception when the loop takes it.
+    services.loop().post([&done, error = std::move(error)] { done.fail(error); });
   };
   services.run_blocking(std::move(job));
   if constexpr (std::is_void_v<Result>) {
