@@ -12,7 +12,7 @@ namespace penstock::cli {
 void StopOnSignal::attach(Run& run) {
   const std::lock_guard lock(mutex_);
   run_ = &run;
-  if (first_signal() != 0) run.drain();
+  stop_run();
 }
 
 void StopOnSignal::detach() {
@@ -23,12 +23,21 @@ void StopOnSignal::detach() {
 void StopOnSignal::stop(int signal, int count) {
   const char* name = signal == SIGTERM ? "SIGTERM" : "SIGINT";
   const std::lock_guard lock(mutex_);
-  if (count > 2 || (count > 1 && run_ == nullptr)) ::_exit(kSignalBase + signal);
+  if (count > 2) ::_exit(kSignalBase + signal);
   if (count == 1) {
     logger_->info("{}: finishing what is in flight, for {} at most; once more stops at once", name, drain_timeout_);
-    if (run_ != nullptr) run_->drain();
   } else {
     logger_->info("{}: stopping at once", name);
+  }
+  count_ = count;
+  stop_run();
+}
+
+void StopOnSignal::stop_run() {
+  if (run_ == nullptr || count_ == 0) return;
+  if (count_ == 1) {
+    run_->drain();
+  } else {
     run_->cancel();
   }
 }

@@ -13,8 +13,8 @@
 
 namespace penstock::cli {
 
-/// The first signal drains, the second cancels; before the run has started the second ends the program, as does the
-/// third at any time: somebody wants out.
+/// The first signal drains, the second cancels, also when they come before the run has started. The third ends the
+/// program at any time: somebody wants out.
 ///
 /// REQUIRES: it is made before any other thread, except those of `logger`.
 class StopOnSignal {
@@ -33,11 +33,14 @@ class StopOnSignal {
 
  private:
   void stop(int signal, int count);
+  /// Passes on what came so far. REQUIRES: `mutex_` is held.
+  void stop_run();
 
   std::shared_ptr<spdlog::logger> logger_;
   std::string drain_timeout_;
   std::mutex mutex_;
   Run* run_ = nullptr;
+  int count_ = 0;          // Of the signals so far.
   SignalWatcher watcher_;  // Last: its thread uses the others.
 };
 

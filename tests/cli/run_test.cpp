@@ -239,6 +239,24 @@ TEST_F(RunTest, AnswersASignalThatComesWhileThePipelineIsLoaded) {
   expect_balance(report());
 }
 
+TEST_F(RunTest, TwoSignalsWhileThePipelineIsLoadedCancelTheRun) {
+  const std::string text = read(file_);
+  file_ = folder_.path("pipe.json");
+  ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
+  testing::ChildProcess child(program(run({"--set", "list=-", "--report", folder_.path("report.json")})),
+                              {.input = testing::ChildProcess::Input::silent});
+  std::ofstream pipe(file_);
+  child.send_signal(SIGINT);
+  ASSERT_TRUE(child.wait_for_error_text("SIGINT: finishing"));
+  child.send_signal(SIGINT);
+  ASSERT_TRUE(child.wait_for_error_text("SIGINT: stopping at once"));
+  pipe << text << std::flush;
+  pipe.close();
+  EXPECT_EQ(child.wait(), 130) << child.error_output();
+  EXPECT_EQ(report()["outcome"], "cancelled");
+  expect_balance(report());
+}
+
 TEST_F(RunTest, AnswersASignalThatCameBeforeItsFirstInstruction) {
   // A blocked signal that has come survives exec().
   constexpr const char* kExecWithPendingSignal =
