@@ -178,6 +178,16 @@ bool Budget::force_oldest_child() {
   return forced != nullptr;
 }
 
+bool Budget::force_stuck() {
+  Waiter* forced = nullptr;
+  {
+    const std::scoped_lock lock(mutex_);
+    forced = memory_.force_stuck();
+  }
+  if (forced != nullptr) forced->wake();
+  return forced != nullptr;
+}
+
 bool Budget::has_starved() const {
   const std::scoped_lock lock(mutex_);
   return !sources_.empty() || !child_waiters_.empty();

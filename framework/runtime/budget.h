@@ -57,6 +57,8 @@ class Budget final : public MemoryAccount {
   bool force_oldest();
   /// Lets the oldest who waits for a child go beyond the limit, whatever was let before.
   bool force_oldest_child();
+  /// When nothing else helps: the oldest who waits for memory, though it has no slot. False when nobody waits.
+  bool force_stuck();
   /// True when something waits for a token or a child permit: only then is a run that stands still stalled.
   bool has_starved() const;
 

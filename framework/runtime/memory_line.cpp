@@ -86,4 +86,9 @@ MemoryWaiter* MemoryLine::force_oldest() {
   return first == nullptr ? nullptr : grant(*first);
 }
 
+MemoryWaiter* MemoryLine::force_stuck() {
+  MemoryWaiter* first = oldest();
+  return first == nullptr ? nullptr : grant(*first);
+}
+
 }  // namespace penstock::runtime

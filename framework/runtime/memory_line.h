@@ -69,6 +69,8 @@ class MemoryLine {
   std::vector<MemoryWaiter*> withdraw_youngest();
   /// Of those who could go on. Null: there is none.
   MemoryWaiter* force_oldest();
+  /// Of all. Null: nobody waits.
+  MemoryWaiter* force_stuck();
 
   /// Whether nobody waits for what could be granted; for tests.
   bool keeps_nobody_in_vain() const { return next() == nullptr; }

@@ -273,12 +273,12 @@ void RunState::resolve_stillness() {
 
 bool RunState::let_one_on() {
   if (budget_->grant_when_still() || set_aside_youngest() || budget_->force_oldest()) return true;
-  if (!budget_->has_starved()) return false;  // It waits for the outside, or it ends.
+  if (!budget_->has_starved()) return budget_->force_stuck();  // False: it waits for the outside, or it ends.
   Segment* oldest = nullptr;
   for (const auto& segment : segments_) {
     if (segment->oldest_parked() < (oldest != nullptr ? oldest->oldest_parked() : UINT64_MAX)) oldest = segment.get();
   }
-  return (oldest != nullptr && oldest->flush_stalled()) || budget_->force_oldest_child();
+  return (oldest != nullptr && oldest->flush_stalled()) || budget_->force_oldest_child() || budget_->force_stuck();
 }
 
 void RunState::segment_closed() {

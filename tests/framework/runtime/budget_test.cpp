@@ -273,6 +273,9 @@ TEST_F(BudgetTest, ForcesNoMemoryOnWhoWouldOnlyWaitOn) {
   EXPECT_TRUE(budget.force_oldest());
   EXPECT_FALSE(budget.force_oldest());
   EXPECT_THAT(woken, ElementsAre(2));
+  EXPECT_TRUE(budget.force_stuck()) << "a run must end, whatever it costs";
+  EXPECT_THAT(woken, ElementsAre(2, 1));
+  EXPECT_FALSE(budget.force_stuck());
 }
 
 TEST_F(BudgetTest, ForcesNobodyWhereNobodyWaits) {
