@@ -131,14 +131,27 @@ void Budget::open_for_stop() {
   wake(woken);
 }
 
-bool Budget::grant_when_still() {
-  Waiter* granted = nullptr;
+template <class Choose>
+bool Budget::let_on(Choose choose) {
+  Waiter* chosen = nullptr;
   {
     const std::scoped_lock lock(mutex_);
-    granted = memory_.take_when_still();
+    chosen = choose();
   }
-  if (granted != nullptr) granted->wake();
-  return granted != nullptr;
+  if (chosen != nullptr) chosen->wake();
+  return chosen != nullptr;
+}
+
+Waiter* Budget::take_child_beyond() {
+  if (child_waiters_.empty()) return nullptr;
+  ++children_;
+  Waiter* waiter = child_waiters_.begin()->second;
+  child_waiters_.erase(child_waiters_.begin());
+  return waiter;
+}
+
+bool Budget::grant_when_still() {
+  return let_on([this]() -> Waiter* { return memory_.take_when_still(); });
 }
 
 std::vector<MemoryWaiter*> Budget::withdraw_youngest() {
@@ -147,45 +160,19 @@ std::vector<MemoryWaiter*> Budget::withdraw_youngest() {
 }
 
 bool Budget::force_oldest() {
-  Waiter* forced = nullptr;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!child_waiters_.empty() && children_ <= items_) {
-      // One child too many costs less than memory, and may be what the others wait for in the end.
-      forced = force_child();
-    } else {
-      forced = memory_.force_oldest();
-    }
-  }
-  if (forced != nullptr) forced->wake();
-  return forced != nullptr;
-}
-
-Waiter* Budget::force_child() {
-  ++children_;
-  Waiter* forced = child_waiters_.begin()->second;
-  child_waiters_.erase(child_waiters_.begin());
-  return forced;
+  return let_on([this]() -> Waiter* {
+    // One child too many costs less than memory, and may be what the others wait for in the end.
+    if (!child_waiters_.empty() && children_ <= items_) return take_child_beyond();
+    return memory_.force_oldest();
+  });
 }
 
 bool Budget::force_oldest_child() {
-  Waiter* forced = nullptr;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!child_waiters_.empty()) forced = force_child();
-  }
-  if (forced != nullptr) forced->wake();
-  return forced != nullptr;
+  return let_on([this] { return take_child_beyond(); });
 }
 
 bool Budget::force_stuck() {
-  Waiter* forced = nullptr;
-  {
-    const std::scoped_lock lock(mutex_);
-    forced = memory_.force_stuck();
-  }
-  if (forced != nullptr) forced->wake();
-  return forced != nullptr;
+  return let_on([this]() -> Waiter* { return memory_.force_stuck(); });
 }
 
 bool Budget::has_starved() const {

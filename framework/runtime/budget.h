@@ -76,7 +76,10 @@ class Budget final : public MemoryAccount {
   bool may_admit() const { return tokens_ < items_ && (!memory_.is_full() || tokens_ == 0); }
   void collect_sources(std::vector<Waiter*>& woken);
   void collect_children(std::vector<Waiter*>& woken);
-  Waiter* force_child();
+  /// Wakes whom `choose` grants something, if anybody.
+  template <class Choose>
+  bool let_on(Choose choose);
+  Waiter* take_child_beyond();
 
   const std::uint64_t items_;
   MemoryLine memory_;
