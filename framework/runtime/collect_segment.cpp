@@ -134,6 +134,7 @@ void CollectSegment::emit(Piece merged, Emitter& emitter) {
   }
   arrive(1);  // As a member it had left.
   if (piece->verdict != Verdict::emit) {
+    piece->more().failure.is_input_lost = true;  // The members are one piece now, without their payloads.
     settle_exception(piece, stage, emitter);
     return;
   }

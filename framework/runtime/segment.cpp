@@ -76,10 +76,7 @@ void Segment::settle_exception(Piece* piece, StageRun& stage, Emitter& emitter) 
     return;
   }
   stage.counters.failed.fetch_add(1, std::memory_order_relaxed);
-  // Nor has a merge that fails an input item any more.
-  const bool is_input_lost = piece->extra->failure.is_input_lost ||
-                             (spec.kind() == StageKind::collect && &piece->payload.type() == &payload_type<None>());
-  if (!failed_output_.targets.empty() && &stage == &last() && !is_input_lost) {
+  if (!failed_output_.targets.empty() && &stage == &last() && !piece->extra->failure.is_input_lost) {
     stage.counters.handled.fetch_add(1, std::memory_order_relaxed);
     describe_failure(*piece, spec);
     piece->verdict = Verdict::emit;
