@@ -3,15 +3,19 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "penstock/detail/piece.h"
+#include "penstock/units.h"
 
 namespace penstock::runtime {
 
 inline constexpr std::size_t kBunchCapacity = 64;
+/// Work on a bunch after which what is finished is handed on.
+inline constexpr Duration kSlice = std::chrono::microseconds(100);
 
 /// Up to 64 pieces. Owned by whoever holds the pointer; the nodes never keep, copy or drop one, for no edge ends in a
 /// node that rejects.

@@ -11,7 +11,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::int64_t kSliceNs = 100'000;      // Work between two chances for other workers to take a share.
+constexpr std::int64_t kSliceNs = kSlice.count();
 constexpr std::int64_t kStripNs = 2'000;        // Work between two looks at the clock and at the cancel flag.
 constexpr std::int64_t kExactNs = 10'000;       // From here on every strip is one piece, timed in each stage.
 constexpr std::uint32_t kMeasuredBunches = 32;  // One of so many is timed stage by stage; a clock read costs 24 ns.

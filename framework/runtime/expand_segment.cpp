@@ -4,11 +4,7 @@
 #include "framework/runtime/run_state.h"
 
 namespace penstock::runtime {
-namespace {
-
-constexpr Duration kSlice = std::chrono::microseconds(100);  // Then other workers get a chance.
-
-}  // namespace
+namespace {}  // namespace
 
 /// One expansion: it is resumed by a message, as long as there is something to emit.
 class ExpandSegment::Expanding final : public Waiter, public Producer {

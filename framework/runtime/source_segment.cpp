@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <exception>
 #include <memory>
 
@@ -12,8 +11,6 @@
 namespace penstock::runtime {
 namespace {
 
-// What a slow source has made does not wait for what it makes next.
-constexpr Duration kSlice = std::chrono::microseconds(100);
 constexpr std::size_t kItemsPerLook = 16;
 
 }  // namespace
