@@ -12,9 +12,11 @@
 namespace penstock {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const char* what, const std::string& folder) {
+  throw std::system_error(errno, std::generic_category(), std::string(what) + " a temporary file in " + folder);
+}
 
-std::string folder() {
+std::string temporary_folder() {
   const char* named = std::getenv("TMPDIR");
   return named != nullptr && *named != '\0' ? named : "/tmp";
 }
@@ -29,11 +31,10 @@ int open_and_unlink(const std::string& in) {
 
 }  // namespace
 
-TemporaryFile::TemporaryFile() {
-  const std::string in = folder();
-  descriptor_ = ::open(in.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (descriptor_ < 0) descriptor_ = open_and_unlink(in);
-  if (descriptor_ < 0) fail("a temporary file in " + in);
+TemporaryFile::TemporaryFile()
+    : folder_(temporary_folder()), descriptor_(::open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) {
+  if (descriptor_ < 0) descriptor_ = open_and_unlink(folder_);
+  if (descriptor_ < 0) fail("cannot make", folder_);
 }
 
 TemporaryFile::~TemporaryFile() { ::close(descriptor_); }
@@ -42,7 +43,7 @@ void TemporaryFile::write_at(std::uint64_t offset, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("a temporary file");
+    if (written < 0) fail("cannot write", folder_);
     offset += static_cast<std::uint64_t>(written);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -53,7 +54,7 @@ void TemporaryFile::read_at(std::uint64_t offset, std::span<char> into) const {
     const ssize_t got = ::pread(descriptor_, into.data(), into.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got == 0) errno = EIO;  // Shorter than what was written to it.
-    if (got <= 0) fail("a temporary file");
+    if (got <= 0) fail("cannot read", folder_);
     offset += static_cast<std::uint64_t>(got);
     into = into.subspan(static_cast<std::size_t>(got));
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace penstock {
@@ -24,6 +25,7 @@ class TemporaryFile {
   void discard(std::uint64_t offset, std::uint64_t size) noexcept;
 
  private:
+  std::string folder_;
   int descriptor_ = -1;
 };
 
