@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -60,6 +62,28 @@ TEST(StageCounters, RememberThePeakInFlight) {
   counters.fill(report);
   EXPECT_EQ(report.in_flight, 3U);
   EXPECT_EQ(report.peak_in_flight, 7U);
+}
+
+TEST(StageCounters, TellThePresenceThatTheyShare) {
+  StageCounters first;
+  StageCounters second;
+  second.share_presence(first);
+  first.enter(5);
+  first.leave(2);
+  StageReport report;
+  second.fill(report);
+  EXPECT_EQ(report.in_flight, 3U);
+  EXPECT_EQ(report.peak_in_flight, 5U);
+}
+
+TEST(StageCounters, MergeTheLatenciesOfAllThreads) {
+  StageCounters counters;
+  std::atomic<int> thread{0};
+  on_threads(8, [&] { counters.flow().latency.add(std::chrono::milliseconds(1 + thread++), 10); });
+  StageReport report;
+  counters.fill(report);
+  EXPECT_NEAR(report.latency_ms.p50, 4, 0.4);
+  EXPECT_DOUBLE_EQ(report.latency_ms.max, 8);
 }
 
 TEST(StageCounters, TurnBusyTimeIntoSeconds) {
