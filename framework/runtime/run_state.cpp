@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "framework/runtime/run_state.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 
+#include "framework/observe/peak_rss.h"
 #include "framework/runtime/async_segment.h"
 #include "framework/runtime/async_source_segment.h"
 #include "framework/runtime/blocking_segment.h"
@@ -381,9 +380,7 @@ void RunState::make_report() {
   // A source takes its tokens by the bunch: some of the last may never have had an item.
   report.peak_items_in_flight = std::min(budget_->peak_items(), report.items.admitted);
   report.peak_memory_bytes = budget_->peak_bytes();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  report.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  report.peak_rss_bytes = observe::peak_rss_bytes();
   report.workers_available = executor_->workers();
   const std::scoped_lock lock(mutex_);
   report.abort = abort_;

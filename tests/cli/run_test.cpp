@@ -13,8 +13,11 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "tests/cli/program.h"
 #include "tests/support/temp_dir.h"
@@ -74,6 +77,12 @@ TEST_F(RunTest, EndsWithZeroWhenEverythingIsDone) {
   EXPECT_EQ(report["pipeline"], "sample");
   EXPECT_EQ(report["outcome"], "completed");
   EXPECT_EQ(report["items"], json::parse(R"({"admitted":2,"done":2,"dropped":0,"failed":0,"cancelled":0})"));
+}
+
+TEST_F(RunTest, ReportTellsOfItsOwnMemoryAndNotOfItsParents) {
+  const std::vector<char> ballast(std::size_t{1} << 30, 1);
+  ASSERT_EQ(run_program(run({"--report", folder_.path("report.json")})).exit_code, 0);
+  EXPECT_LT(report()["peak_rss_bytes"].get<std::size_t>(), ballast.size());
 }
 
 TEST_F(RunTest, ReportHasEveryKeyOfItsContract) {
@@ -223,36 +232,43 @@ TEST_F(RunTest, EndsWith143OnSigterm) {
   EXPECT_EQ(child.wait(), 143) << child.error_output();
 }
 
-TEST_F(RunTest, AnswersASignalThatComesWhileThePipelineIsLoaded) {
-  // The program opens the pipeline, and then waits for its text.
-  const std::string text = read(file_);
-  file_ = folder_.path("pipe.json");
-  ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
-  testing::ChildProcess child(program(run({"--set", "list=-", "--report", folder_.path("report.json")})),
-                              {.input = testing::ChildProcess::Input::silent});
-  std::ofstream pipe(file_);
-  child.send_signal(SIGINT);
-  pipe << text << std::flush;
-  pipe.close();
-  EXPECT_EQ(child.wait(), 130) << child.error_output();
+/// The program has opened the pipeline, a pipe, and waits for its text.
+class LoadingRunTest : public RunTest {
+ protected:
+  LoadingRunTest() {
+    file_ = folder_.path("pipe.json");
+    if (::mkfifo(file_.c_str(), 0600) != 0) throw std::runtime_error("cannot make a pipe");
+    child_.emplace(program(run({"--set", "list=-", "--report", folder_.path("report.json")})),
+                   testing::ChildProcess::Options{.input = testing::ChildProcess::Input::silent});
+    pipe_.open(file_);
+  }
+  void give_pipeline() {
+    pipe_ << text_ << std::flush;
+    pipe_.close();
+  }
+
+  std::optional<testing::ChildProcess> child_;
+
+ private:
+  std::string text_ = read(folder_.path("p.json"));
+  std::ofstream pipe_;
+};
+
+TEST_F(LoadingRunTest, AnswersASignal) {
+  child_->send_signal(SIGINT);
+  give_pipeline();
+  EXPECT_EQ(child_->wait(), 130) << child_->error_output();
   EXPECT_EQ(report()["outcome"], "drained");
   expect_balance(report());
 }
 
-TEST_F(RunTest, TwoSignalsWhileThePipelineIsLoadedCancelTheRun) {
-  const std::string text = read(file_);
-  file_ = folder_.path("pipe.json");
-  ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
-  testing::ChildProcess child(program(run({"--set", "list=-", "--report", folder_.path("report.json")})),
-                              {.input = testing::ChildProcess::Input::silent});
-  std::ofstream pipe(file_);
-  child.send_signal(SIGINT);
-  ASSERT_TRUE(child.wait_for_error_text("SIGINT: finishing"));
-  child.send_signal(SIGINT);
-  ASSERT_TRUE(child.wait_for_error_text("SIGINT: stopping at once"));
-  pipe << text << std::flush;
-  pipe.close();
-  EXPECT_EQ(child.wait(), 130) << child.error_output();
+TEST_F(LoadingRunTest, CancelsTheRunAfterASecondSignal) {
+  child_->send_signal(SIGINT);
+  ASSERT_TRUE(child_->wait_for_error_text("SIGINT: finishing"));
+  child_->send_signal(SIGINT);
+  ASSERT_TRUE(child_->wait_for_error_text("SIGINT: stopping at once"));
+  give_pipeline();
+  EXPECT_EQ(child_->wait(), 130) << child_->error_output();
   EXPECT_EQ(report()["outcome"], "cancelled");
   expect_balance(report());
 }
