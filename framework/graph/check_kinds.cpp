@@ -86,21 +86,14 @@ void check_timeout(Draft& draft, const DraftStage& stage) {
              quote(to_string(*stage.config->common.timeout)));
 }
 
-/// Pieces that wait for their turn or for memory stand before the queue and take none of its places: the engine lets
-/// them come in, for one that stayed with its sender could hold up the very piece that they wait for.
+/// Pieces that wait for their turn stand before the queue and take none of its places: the engine lets them come in,
+/// for one that stayed with its sender could hold up the very piece that they wait for.
 void check_queue(Draft& draft, const DraftStage& stage) {
   const spec::CommonOptions& common = stage.config->common;
-  if (!common.queue) return;
-  std::string why;
-  if (common.ordered) {
-    why = "`ordered` lets items wait for their turn first";
-  } else if (stage.spec->has_memory_need) {
-    why = "its items wait for memory first";
-  } else {
-    return;
-  }
+  if (!common.queue || !common.ordered) return;
   draft.warning(stage, "stage.queue_without_effect", "queue",
-                "option `queue` bounds nothing here: " + why + ", and those are not counted",
+                "option `queue` bounds nothing here: `ordered` lets items wait for their turn first, and those are not "
+                "counted",
                 "remove `queue`; `concurrency` and `limits` bound the stage");
 }
 

@@ -23,41 +23,28 @@ struct AsyncSegment::Attempt {
   std::list<Attempt>::iterator self;
 };
 
-AsyncSegment::AsyncSegment(RunState& run, std::vector<StageRun*> stages)
-    : Segment(run, std::move(stages)),
-      inlet_(first().counters,
-             first().spec->concurrency == graph::kUnlimited ? UINT32_MAX / 2 : first().spec->concurrency,
-             first().spec->queue, [this] {
-               {
-                 const std::scoped_lock lock(grants_mutex_);
-                 if (grants_++ > 0) return;  // The loop has been woken already.
-               }
-               run_.begin_motion();
-               run_.loop().post([this] {
-                 start_granted();
-                 run_.end_motion();
-               });
-             }) {
-  if (first().spec->is_ordered) {
-    order_ = std::make_unique<OrderTracker>([this](Piece* piece) { inlet_.enqueue_uncounted(piece); });
-  }
+AsyncSegment::AsyncSegment(RunState& run, std::vector<StageRun*> stages) : Segment(run, std::move(stages)) {
+  inlet_ = std::make_unique<Inlet>(run_, first(), Inlet::Callbacks{.start = [this] {
+                                     {
+                                       const std::scoped_lock lock(grants_mutex_);
+                                       if (grants_++ > 0) return;  // The loop has been woken already.
+                                     }
+                                     run_.begin_motion();
+                                     run_.loop().post([this] {
+                                       start_granted();
+                                       run_.end_motion();
+                                     });
+                                   }});
 }
 
 AsyncSegment::~AsyncSegment() = default;
-
-void AsyncSegment::accept(Bunch* bunch, Hold* hold) {
-  arrive(bunch->size);
-  if (!order_) return inlet_.enqueue(bunch, hold);
-  for (Piece* piece : bunch->span()) order_->arrive(piece);
-  delete bunch;
-}
 
 void AsyncSegment::start_granted() {
   // A coroutine that ends at once frees its slot, which grants it anew: this loop goes on, the stack does not grow.
   StageRun& stage = first();
   for (;;) {
     Piece* piece = nullptr;
-    const std::uint32_t taken = inlet_.take({&piece, 1});
+    const std::uint32_t taken = inlet_->take({&piece, 1});
     if (taken == 1) {
       attempts_.emplace_front(run_, stage, piece);
       Attempt& attempt = attempts_.front();
@@ -91,6 +78,7 @@ void AsyncSegment::finish(Attempt& attempt) {
   StageRun& stage = first();
   Piece* piece = attempt.piece;
   if (attempt.timeout != 0) run_.loop().cancel_timer(attempt.timeout);
+  if (piece->extra) piece->extra->has_grown = false;
   if (piece->verdict == Verdict::cancel && attempt.is_timed_out && !run_.is_cancelled()) {
     piece->fail({.code = stage.spec->spec->type + ".timeout",
                  .message = "no result within " + to_string(*stage.spec->timeout),
@@ -137,7 +125,7 @@ void AsyncSegment::finish(Attempt& attempt) {
         run_.end_motion();
       });
     }
-    inlet_.free_slots(1);
+    inlet_->free_slots(1);
   }
   run_.end_motion();
 }

@@ -22,16 +22,11 @@ class AsyncSegment final : public Segment {
   AsyncSegment(RunState& run, std::vector<StageRun*> stages);
   ~AsyncSegment() override;
 
-  void accept(Bunch* bunch, Hold* hold) override;
-  bool is_direct() const override { return false; }
-  bool has_queue() const override { return inlet_.has_queue() && !order_; }
-  void resume(std::uint32_t slots) override { inlet_.free_slots(slots); }
   void cancel() override;
 
  protected:
   Bunch* work(Bunch*) override { return nullptr; }
   bool lives_on_loop() const override { return true; }
-  void reenter(Piece* piece) override { inlet_.enqueue_uncounted(piece); }
 
  private:
   struct Attempt;
@@ -43,7 +38,6 @@ class AsyncSegment final : public Segment {
 
   std::mutex grants_mutex_;
   std::uint32_t grants_ = 0;  // Slots granted and not yet used; guarded by grants_mutex_.
-  Inlet inlet_;
   std::list<Attempt> attempts_;
   std::unique_ptr<Emitter> finished_;
   bool flush_is_posted_ = false;

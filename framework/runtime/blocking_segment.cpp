@@ -5,32 +5,19 @@
 
 namespace penstock::runtime {
 
-BlockingSegment::BlockingSegment(RunState& run, std::vector<StageRun*> stages)
-    : Segment(run, std::move(stages)),
-      inlet_(first().counters,
-             first().spec->concurrency == graph::kUnlimited ? UINT32_MAX / 2 : first().spec->concurrency,
-             first().spec->queue, [this] {
-               run_.begin_motion();
-               run_.run_blocking([this] {
-                 work_on_one();
-                 run_.end_motion();
-               });
-             }) {
-  if (first().spec->is_ordered) {
-    order_ = std::make_unique<OrderTracker>([this](Piece* piece) { inlet_.enqueue_uncounted(piece); });
-  }
-}
-
-void BlockingSegment::accept(Bunch* bunch, Hold* hold) {
-  arrive(bunch->size);
-  if (!order_) return inlet_.enqueue(bunch, hold);
-  for (Piece* piece : bunch->span()) order_->arrive(piece);
-  delete bunch;
+BlockingSegment::BlockingSegment(RunState& run, std::vector<StageRun*> stages) : Segment(run, std::move(stages)) {
+  inlet_ = std::make_unique<Inlet>(run_, first(), Inlet::Callbacks{.start = [this] {
+                                     run_.begin_motion();
+                                     run_.run_blocking([this] {
+                                       work_on_one();
+                                       run_.end_motion();
+                                     });
+                                   }});
 }
 
 void BlockingSegment::work_on_one() {
   Piece* piece = nullptr;
-  if (inlet_.take({&piece, 1}) == 0) return;
+  if (inlet_->take({&piece, 1}) == 0) return;
   StageRun& stage = first();
   Emitter emitter(*this);
   Hold* hold = has_queued_target_ ? new Hold(*this, 1) : nullptr;
@@ -63,7 +50,7 @@ void BlockingSegment::work_on_one() {
   if (hold != nullptr) {
     hold->release();
   } else {
-    inlet_.free_slots(1);
+    inlet_->free_slots(1);
   }
 }
 

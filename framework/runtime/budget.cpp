@@ -85,6 +85,11 @@ bool Budget::withdraw(MemoryWaiter& waiter) {
   return true;
 }
 
+bool Budget::forget(MemoryWaiter& waiter) {
+  const std::scoped_lock lock(mutex_);
+  return memory_.withdraw(waiter);
+}
+
 bool Budget::try_take_child() {
   const std::scoped_lock lock(mutex_);
   if (!child_waiters_.empty() || children_ >= items_) return false;
@@ -154,25 +159,21 @@ bool Budget::grant_when_still() {
   return let_on([this]() -> Waiter* { return memory_.take_when_still(); });
 }
 
-std::vector<MemoryWaiter*> Budget::withdraw_youngest() {
+Budget::Shortage Budget::shortage() const {
   const std::scoped_lock lock(mutex_);
-  return memory_.withdraw_youngest();
+  return {memory_.oldest(), memory_.missing()};
 }
 
-bool Budget::force_oldest() {
+bool Budget::force() {
   return let_on([this]() -> Waiter* {
     // One child too many costs less than memory, and may be what the others wait for in the end.
     if (!child_waiters_.empty() && children_ <= items_) return take_child_beyond();
-    return memory_.force_oldest();
+    return memory_.force();
   });
 }
 
-bool Budget::force_oldest_child() {
+bool Budget::force_child() {
   return let_on([this] { return take_child_beyond(); });
-}
-
-bool Budget::force_stuck() {
-  return let_on([this]() -> Waiter* { return memory_.force_stuck(); });
 }
 
 bool Budget::has_starved() const {

@@ -42,6 +42,8 @@ class Budget final : public MemoryAccount {
 
   /// Stops waiting for memory. False: granted already, wake() has been or will be called.
   bool withdraw(MemoryWaiter& waiter);
+  /// The same for one who will soon wait again, or gives back what it holds: nobody behind it is let on now.
+  bool forget(MemoryWaiter& waiter);
 
   /// Lets every parked source ask again, and from now on parks none: the run is stopping.
   void open_for_stop();
@@ -50,15 +52,17 @@ class Budget final : public MemoryAccount {
 
   /// Lets somebody on who waits for memory and stays within the limit, or is alone beyond it. False: there is nobody.
   bool grant_when_still();
-  /// Those who are to be set aside, so that the oldest has its room; they wait no more.
-  std::vector<MemoryWaiter*> withdraw_youngest();
-  /// Lets the oldest who waits for a child go beyond the limit, while no other was let; else the oldest of those who
-  /// wait for memory and could go on. False when nobody was let on.
-  bool force_oldest();
+  /// What must be given back before the oldest who waits for memory has its room.
+  struct Shortage {
+    const MemoryWaiter* oldest;
+    std::uint64_t bytes;
+  };
+  Shortage shortage() const;
+  /// Lets somebody beyond a limit: the oldest who waits for a child, while no other was let; else one who waits for
+  /// memory. False when nobody was let on.
+  bool force();
   /// Lets the oldest who waits for a child go beyond the limit, whatever was let before.
-  bool force_oldest_child();
-  /// When nothing else helps: the oldest who waits for memory, though it has no slot. False when nobody waits.
-  bool force_stuck();
+  bool force_child();
   /// True when something waits for a token or a child permit: only then is a run that stands still stalled.
   bool has_starved() const;
 

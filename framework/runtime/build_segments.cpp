@@ -9,6 +9,7 @@
 #include "framework/runtime/collect_segment.h"
 #include "framework/runtime/compute_segment.h"
 #include "framework/runtime/expand_segment.h"
+#include "framework/runtime/inlet.h"
 #include "framework/runtime/run_state.h"
 #include "framework/runtime/segment_plan.h"
 #include "framework/runtime/source_segment.h"
@@ -43,15 +44,15 @@ bool contains(const std::vector<OrderTracker*>& trackers, const OrderTracker* tr
 }
 
 /// Ordered stages that a piece sent to `target` can still enter.
-std::vector<OrderTracker*> reach_through(const Segment& target) {
+std::vector<OrderTracker*> reach_through(Segment& target) {
   std::vector<OrderTracker*> reach = target.reach_;
-  if (target.order_) reach.push_back(target.order_.get());
+  if (target.inlet() != nullptr && target.inlet()->order() != nullptr) reach.push_back(target.inlet()->order());
   return reach;
 }
 
 /// Fills reach_ and the plans' expected_change. REQUIRES: everything downstream is done.
 void plan_order(Segment& segment) {
-  for (const Segment* target : segment.downstream_) {
+  for (Segment* target : segment.downstream_) {
     for (OrderTracker* tracker : reach_through(*target)) {
       if (!contains(segment.reach_, tracker)) segment.reach_.push_back(tracker);
     }
@@ -59,7 +60,7 @@ void plan_order(Segment& segment) {
   const auto plan = [&](OutputPlan& output) {
     for (OrderTracker* tracker : segment.reach_) {
       int copies = 0;
-      for (const Segment* target : output.targets) copies += contains(reach_through(*target), tracker) ? 1 : 0;
+      for (Segment* target : output.targets) copies += contains(reach_through(*target), tracker) ? 1 : 0;
       if (copies != 1) output.expected_change.emplace_back(tracker, copies - 1);
     }
   };
@@ -111,7 +112,7 @@ std::vector<std::unique_ptr<Segment>> build_segments(RunState& run, const graph:
       for (Segment* target : output.targets) {
         auto& downstream = segment->downstream_;
         if (std::find(downstream.begin(), downstream.end(), target) == downstream.end()) downstream.push_back(target);
-        segment->has_queued_target_ |= target->has_queue();
+        segment->has_queued_target_ |= target->inlet() != nullptr && target->inlet()->has_queue();
       }
     };
     for (const OutputPlan& output : segment->outputs_) note(output);

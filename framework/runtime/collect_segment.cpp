@@ -8,19 +8,8 @@
 
 namespace penstock::runtime {
 
-CollectSegment::CollectSegment(RunState& run, std::vector<StageRun*> stages)
-    : Segment(run, std::move(stages)),
-      inlet_(first().counters, 1, first().spec->queue, [this] { run_.put(*this, nullptr); }) {
-  if (first().spec->is_ordered) {
-    order_ = std::make_unique<OrderTracker>([this](Piece* piece) { inlet_.enqueue_uncounted(piece); });
-  }
-}
-
-void CollectSegment::accept(Bunch* bunch, Hold* hold) {
-  arrive(bunch->size);
-  if (!order_) return inlet_.enqueue(bunch, hold);
-  for (Piece* piece : bunch->span()) order_->arrive(piece);
-  delete bunch;
+CollectSegment::CollectSegment(RunState& run, std::vector<StageRun*> stages) : Segment(run, std::move(stages)) {
+  inlet_ = std::make_unique<Inlet>(run_, first(), Inlet::Callbacks{.start = [this] { run_.put(*this, nullptr); }}, 1);
 }
 
 bool CollectSegment::flush_stalled() {
@@ -30,15 +19,15 @@ bool CollectSegment::flush_stalled() {
     leave(1);
     return true;
   }
-  if (inlet_.demand()) return true;
+  if (inlet_->demand()) return true;
   if (flush_is_wanted_.exchange(false, std::memory_order_acq_rel)) leave(1);
   return false;
 }
 
 Bunch* CollectSegment::work(Bunch*) {
   std::array<Piece*, kBunchCapacity> pieces;
-  const std::uint32_t count = inlet_.take({pieces.data(), has_queued_target_ || inlet_.has_queue() ? 1 : pieces.size()},
-                                          Inlet::IfEmpty::keep_slot);
+  const std::uint32_t count = inlet_->take(
+      {pieces.data(), has_queued_target_ || inlet_->has_queue() ? 1 : pieces.size()}, Inlet::IfEmpty::keep_slot);
   Emitter emitter(*this);
   Hold* hold = has_queued_target_ ? new Hold(*this, 1) : nullptr;
   emitter.use_hold(hold);
@@ -54,7 +43,7 @@ Bunch* CollectSegment::work(Bunch*) {
   if (hold != nullptr) {
     hold->release();
   } else {
-    inlet_.free_slots(1);
+    inlet_->free_slots(1);
   }
   if (was_asked) leave(1);
   return nullptr;

@@ -16,10 +16,6 @@ class CollectSegment final : public Segment {
  public:
   CollectSegment(RunState& run, std::vector<StageRun*> stages);
 
-  void accept(Bunch* bunch, Hold* hold) override;
-  bool is_direct() const override { return false; }
-  bool has_queue() const override { return inlet_.has_queue() && !order_; }
-  void resume(std::uint32_t slots) override { inlet_.free_slots(slots); }
   bool flush_stalled() override;
   std::uint64_t oldest_parked() const override { return oldest_.load(std::memory_order_acquire); }
 
@@ -35,7 +31,6 @@ class CollectSegment final : public Segment {
   void flush_body(Emitter& emitter);
   void note_oldest();
 
-  Inlet inlet_;
   std::vector<Piece*> members_;                    // Under the only slot.
   std::atomic<std::uint64_t> oldest_{UINT64_MAX};  // Smallest item number among the members.
   std::atomic<bool> flush_is_wanted_{false};

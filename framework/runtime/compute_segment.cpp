@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "framework/runtime/inlet.h"
 #include "framework/runtime/run_state.h"
 
 namespace penstock::runtime {
@@ -26,28 +27,17 @@ std::uint64_t bytes_of(std::span<Piece* const> strip) {
 
 ComputeSegment::ComputeSegment(RunState& run, std::vector<StageRun*> stages)
     : Segment(run, std::move(stages)), stage_ns_(stages_.size()) {
-  const graph::GraphStage& spec = *first().spec;
-  const bool is_serial = spec.concurrency == 1;
-  if (first().body->has_memory_need()) {
-    memory_ = std::make_unique<MemoryInlet>(
-        run_, first(),
-        MemoryInlet::Callbacks{.measure = [this](Piece* piece) { measure_later(piece); },
-                               .enter = [this](Piece* piece) { inlet_->enqueue_uncounted(piece); },
-                               .fail = [this](Piece* piece) { fail_waiting(piece); },
-                               .has_free_slot = [this] { return inlet_->has_free_slot(); }});
-  }
   // Shared between workers, such counts are what an item of many cheap stages would cost most.
   for (StageRun* stage : stages_) stage->counters.share_presence(first().counters);
-  if (spec.is_ordered) {
-    order_ = std::make_unique<OrderTracker>([this](Piece* piece) { pass_order(piece); });
-  }
-  if (spec.concurrency != graph::kUnlimited || spec.queue || spec.is_ordered || spec.retry.attempts > 1 || memory_) {
-    const std::uint32_t slots = spec.concurrency == graph::kUnlimited ? UINT32_MAX / 2 : spec.concurrency;
-    inlet_ = std::make_unique<Inlet>(first().counters, slots, spec.queue, [this] { run_.put(*this, nullptr); });
-    // Several bunches at once would let later pieces enter before earlier ones, and several pieces under one slot
-    // would be more than the limit says.
-    if (!is_serial || spec.queue) take_limit_ = 1;
-  }
+  const graph::GraphStage& spec = *first().spec;
+  const bool is_limited = spec.concurrency != graph::kUnlimited || spec.queue || first().body->has_memory_need();
+  if (!is_limited && !spec.is_ordered && spec.retry.attempts <= 1) return;
+  inlet_ = std::make_unique<Inlet>(run_, first(),
+                                   Inlet::Callbacks{.start = [this] { run_.put(*this, nullptr); },
+                                                    .lose = [this](Piece* piece) { settle_waiting(piece); }});
+  // Several bunches at once would let later pieces enter before earlier ones, and several pieces under one slot
+  // would be more than the limit says.
+  if (spec.concurrency != 1 || spec.queue) take_limit_ = 1;
 }
 
 std::size_t ComputeSegment::grain() const {
@@ -56,59 +46,16 @@ std::size_t ComputeSegment::grain() const {
   return static_cast<std::size_t>(std::clamp<std::int64_t>(kSliceNs / each, 1, kBunchCapacity));
 }
 
-void ComputeSegment::accept(Bunch* bunch, Hold* hold) {
-  if (!inlet_) return Segment::accept(bunch, hold);
-  arrive(bunch->size);
-  if (order_) {
-    for (Piece* piece : bunch->span()) order_->arrive(piece);
-    delete bunch;
-  } else if (memory_) {
-    run_.put(*this, bunch);
-  } else {
-    inlet_->enqueue(bunch, hold);
-  }
-}
-
-void ComputeSegment::pass_order(Piece* piece) {
-  if (memory_) {
-    memory_->arrive(piece);
-  } else {
-    inlet_->enqueue_uncounted(piece);
-  }
-}
-
-void ComputeSegment::measure_later(Piece* piece) {
-  auto* bunch = new Bunch;
-  bunch->push(piece);
-  run_.put(*this, bunch);
-}
-
-void ComputeSegment::fail_waiting(Piece* piece) {
-  Emitter emitter(*this);
-  settle_exception(piece, first(), emitter);
-  if (Bunch* ready = emitter.flush()) run_.put(*edge, ready);
-}
-
-void ComputeSegment::reenter(Piece* piece) { pass_order(piece); }
-
 Bunch* ComputeSegment::work(Bunch* message) {
-  if (!inlet_) return work_through(message, false);
-  if (message != nullptr) {
-    for (Piece* piece : message->span()) memory_->measure(piece);
-    delete message;
-    return nullptr;
-  }
-  auto* bunch = new Bunch;
+  if (message != nullptr) return work_through(message);
+  auto bunch = std::make_unique<Bunch>();
   const std::size_t wanted = has_queued_target_ ? 1 : std::min(take_limit_, grain());
   bunch->size = inlet_->take({bunch->pieces.data(), wanted});
-  if (bunch->size == 0) {
-    delete bunch;
-    return nullptr;
-  }
-  return work_through(bunch, true);
+  return bunch->size == 0 ? nullptr : work_through(bunch.release());
 }
 
-Bunch* ComputeSegment::work_through(Bunch* bunch, bool holds_slot) {
+Bunch* ComputeSegment::work_through(Bunch* bunch) {
+  const bool holds_slot = inlet_ != nullptr;
   Hold* hold = holds_slot && has_queued_target_ ? new Hold(*this, 1) : nullptr;
   Emitter emitter(*this);
   emitter.use_hold(hold);

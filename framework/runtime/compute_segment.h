@@ -6,8 +6,6 @@
 #include <memory>
 #include <vector>
 
-#include "framework/runtime/inlet.h"
-#include "framework/runtime/memory_inlet.h"
 #include "framework/runtime/segment.h"
 
 namespace penstock::runtime {
@@ -19,23 +17,16 @@ namespace penstock::runtime {
 /// The clock is read once per strip. How the time is shared among the stages is measured on some bunches, and on all of
 /// them from 10 us a piece on.
 ///
-/// A single stage with a limit, an order, a memory need or a retry has an Inlet; then a message without a bunch means
-/// "a slot is yours", and one with a bunch brings pieces whose memory need is to be measured.
+/// A single stage with a limit, an order, a memory need or a retry has an Inlet; then messages have no bunch and mean
+/// "a slot is yours".
 class ComputeSegment final : public Segment {
  public:
   ComputeSegment(RunState& run, std::vector<StageRun*> stages);
 
-  void accept(Bunch* bunch, Hold* hold) override;
-  bool is_direct() const override { return inlet_ == nullptr; }
-  bool has_queue() const override { return inlet_ != nullptr && inlet_->has_queue() && !order_ && !memory_; }
-  void resume(std::uint32_t slots) override { inlet_->free_slots(slots); }
   std::size_t grain() const override;
-  /// A piece that the ordered stage lets pass.
-  void pass_order(Piece* piece);
 
  protected:
   Bunch* work(Bunch* message) override;
-  void reenter(Piece* piece) override;
 
  private:
   /// What one stage did to one bunch.
@@ -48,19 +39,14 @@ class ComputeSegment final : public Segment {
   };
   enum class Timing { whole, stages };
 
-  Bunch* work_through(Bunch* bunch, bool holds_slot);
+  Bunch* work_through(Bunch* bunch);
   void work_strip(std::span<Piece*> strip, Timing timing, std::span<Tally> tallies, Emitter& emitter);
   /// Returns the pieces that go on; `bytes` becomes what their payloads hold.
   std::span<Piece*> run_stage(StageRun& stage, std::span<Piece*> strip, std::uint64_t& bytes, Emitter& emitter);
   void count(std::span<const Tally> tallies, Timing timing, std::int64_t spent_ns);
   void learn(std::int64_t piece_ns);
   void put_back(std::span<Piece*> rest);
-  void measure_later(Piece* piece);
-  /// Settles a piece that has failed before it could enter.
-  void fail_waiting(Piece* piece);
 
-  std::unique_ptr<Inlet> inlet_;
-  std::unique_ptr<MemoryInlet> memory_;      ///< Of a stage that declares what it needs.
   std::size_t take_limit_ = kBunchCapacity;  ///< Pieces per grant of a slot.
   std::atomic<std::int64_t> piece_ns_{0};    ///< Moving average through all stages; 0: not known yet.
   std::atomic<std::uint32_t> bunches_{0};

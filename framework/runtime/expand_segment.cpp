@@ -4,7 +4,6 @@
 #include "framework/runtime/run_state.h"
 
 namespace penstock::runtime {
-namespace {}  // namespace
 
 /// One expansion: it is resumed by a message, as long as there is something to emit.
 class ExpandSegment::Expanding final : public Waiter, public Producer {
@@ -143,34 +142,18 @@ void ExpandSegment::Expanding::end(Emitter& emitter, TimePoint begin) {
   stage.counters.leave(1);
   emitter.retire(parent_, segment_.run_.is_cancelled() ? Outcome::cancelled : Outcome::done);
   emitter.flush();
-  segment_.inlet_.free_slots(1);
+  segment_.inlet_->free_slots(1);
   delete this;
 }
 
-namespace {
-
-/// A body begins when its first child may be computed, which may be long after the piece was taken: only one after the
-/// other begin in order.
-std::uint32_t slots_of(const graph::GraphStage& stage) {
-  if (stage.is_ordered) return 1;
-  return stage.concurrency == graph::kUnlimited ? UINT32_MAX / 2 : stage.concurrency;
-}
-
-}  // namespace
-
-ExpandSegment::ExpandSegment(RunState& run, std::vector<StageRun*> stages)
-    : Segment(run, std::move(stages)),
-      inlet_(first().counters, slots_of(*first().spec), first().spec->queue, [this] { run_.put(*this, nullptr); }) {
-  if (first().spec->is_ordered) {
-    order_ = std::make_unique<OrderTracker>([this](Piece* piece) { inlet_.enqueue_uncounted(piece); });
-  }
-}
-
-void ExpandSegment::accept(Bunch* bunch, Hold* hold) {
-  arrive(bunch->size);
-  if (!order_) return inlet_.enqueue(bunch, hold);
-  for (Piece* piece : bunch->span()) order_->arrive(piece);
-  delete bunch;
+ExpandSegment::ExpandSegment(RunState& run, std::vector<StageRun*> stages) : Segment(run, std::move(stages)) {
+  // A body begins when its first child may be computed, which may be long after the piece was taken: only one after the
+  // other begin in order.
+  const std::uint32_t most = first().spec->is_ordered ? 1 : UINT32_MAX;
+  inlet_ = std::make_unique<Inlet>(run_, first(),
+                                   Inlet::Callbacks{.start = [this] { run_.put(*this, nullptr); },
+                                                    .lose = [this](Piece* piece) { settle_waiting(piece); }},
+                                   most);
 }
 
 void ExpandSegment::resume_later(Expanding& expanding) {
@@ -187,7 +170,7 @@ Bunch* ExpandSegment::work(Bunch* message) {
     return nullptr;
   }
   Piece* piece = nullptr;
-  if (inlet_.take({&piece, 1}) == 1) (new Expanding(*this, piece))->go_on();
+  if (inlet_->take({&piece, 1}) == 1) (new Expanding(*this, piece))->go_on();
   return nullptr;
 }
 

@@ -17,18 +17,12 @@ class ExpandSegment final : public Segment {
  public:
   ExpandSegment(RunState& run, std::vector<StageRun*> stages);
 
-  void accept(Bunch* bunch, Hold* hold) override;
-  bool is_direct() const override { return false; }
-  bool has_queue() const override { return inlet_.has_queue() && !order_; }
-
  protected:
   Bunch* work(Bunch* message) override;
 
  private:
   class Expanding;
   void resume_later(Expanding& expanding);
-
-  Inlet inlet_;
 };
 
 }  // namespace penstock::runtime

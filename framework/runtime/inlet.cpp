@@ -2,9 +2,34 @@
 #include "framework/runtime/inlet.h"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
+
+#include "framework/runtime/run_state.h"
 
 namespace penstock::runtime {
+namespace {
+
+std::uint32_t slots_of(const StageRun& stage, const Executor& executor, std::uint32_t most) {
+  std::uint32_t slots = std::min(most, UINT32_MAX / 2);
+  if (stage.spec->concurrency != graph::kUnlimited) slots = std::min(slots, std::uint32_t{stage.spec->concurrency});
+  if (stage.body->has_memory_need()) slots = std::min(slots, std::uint32_t{executor.workers()});
+  return slots;
+}
+
+}  // namespace
+
+Inlet::Inlet(RunState& run, StageRun& stage, Callbacks callbacks, std::uint32_t most)
+    : counters_(stage.counters),
+      places_(stage.spec->queue),
+      start_(std::move(callbacks.start)),
+      free_slots_(slots_of(stage, run.executor(), most)),
+      free_places_(places_.value_or(0)) {
+  if (stage.spec->is_ordered) order_.emplace([this](Piece* piece) { reenter(piece); });
+  if (!stage.body->has_memory_need()) return;
+  reservations_.emplace(
+      run, stage,
+      Reservations::Callbacks{.enter = [this](Piece* piece) { make_ready(piece); }, .lose = std::move(callbacks.lose)});
+}
 
 std::uint32_t Inlet::grant() {
   std::uint32_t times = 0;
@@ -14,6 +39,12 @@ std::uint32_t Inlet::grant() {
     ++times;
   }
   return times;
+}
+
+void Inlet::accept(Bunch* bunch, Hold* hold) {
+  if (!order_) return enqueue(bunch, hold);
+  for (Piece* piece : bunch->span()) order_->arrive(piece);
+  delete bunch;
 }
 
 void Inlet::enqueue(Bunch* bunch, Hold* hold) {
@@ -39,7 +70,7 @@ void Inlet::enqueue(Bunch* bunch, Hold* hold) {
   start(times);
 }
 
-void Inlet::enqueue_uncounted(Piece* piece) {
+void Inlet::reenter(Piece* piece) {
   std::uint32_t times = 0;
   {
     const std::scoped_lock lock(mutex_);
@@ -50,7 +81,32 @@ void Inlet::enqueue_uncounted(Piece* piece) {
   start(times);
 }
 
+void Inlet::make_ready(Piece* piece) {
+  {
+    const std::scoped_lock lock(mutex_);
+    ready_.push_back(piece);
+  }
+  start(1);
+}
+
+Piece* Inlet::take_ready() {
+  const std::scoped_lock lock(mutex_);
+  if (ready_.empty()) return nullptr;
+  Piece* piece = ready_.front();
+  ready_.pop_front();
+  return piece;
+}
+
 std::uint32_t Inlet::take(std::span<Piece*> into, IfEmpty if_empty) {
+  if (!reservations_) return take_waiting(into, if_empty);
+  // Who became ready first goes first, whichever call of `start` this is.
+  into[0] = take_ready();
+  if (into[0] != nullptr) return 1;
+  const std::uint32_t count = take_waiting(into.first(1), if_empty);
+  return count == 1 && reservations_->reserve(into[0]) ? 1 : 0;
+}
+
+std::uint32_t Inlet::take_waiting(std::span<Piece*> into, IfEmpty if_empty) {
   std::uint32_t count = 0;
   std::uint32_t times = 0;
   std::vector<Hold*> placed;
@@ -103,6 +159,27 @@ void Inlet::free_slots(std::uint32_t slots) {
     times = grant();
   }
   start(times);
+}
+
+void Inlet::offer(const MemoryWaiter* except, std::vector<WaitingPayload>& found) {
+  if (!reservations_) return;
+  const std::scoped_lock lock(mutex_);
+  const auto add = [&](Piece* piece) {
+    if (reservations_->may_be_set_aside(piece)) {
+      found.push_back({order_key_of(*piece), piece->payload.charged(), this, piece});
+    }
+  };
+  for (Piece* piece : waiting_) add(piece);
+  for (const Parked& parked : parked_) add(parked.piece);
+  reservations_->offer(*this, except, found);
+}
+
+bool Inlet::claim(Piece* piece) {
+  const std::scoped_lock lock(mutex_);
+  const bool is_in_front =
+      std::find(waiting_.begin(), waiting_.end(), piece) != waiting_.end() ||
+      std::any_of(parked_.begin(), parked_.end(), [&](const Parked& parked) { return parked.piece == piece; });
+  return is_in_front ? reservations_->claim_in_front(piece) : reservations_->claim(piece);
 }
 
 }  // namespace penstock::runtime

@@ -2,7 +2,6 @@
 #include "framework/runtime/memory_line.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace penstock::runtime {
 
@@ -53,42 +52,29 @@ MemoryWaiter* MemoryLine::take_when_still() {
   for (const auto& [place, waiter] : work_) {
     if (fits(*waiter, limit_)) return grant(*waiter);
   }
+  MemoryWaiter* grown = oldest_grown();
+  return grown != nullptr && fits(*grown, limit_) ? grant(*grown) : nullptr;
+}
+
+MemoryWaiter* MemoryLine::oldest_grown() const {
+  for (const auto& [place, waiter] : growth_) {
+    if (waiter->has_grown) return waiter;
+  }
   return nullptr;
 }
 
-std::vector<MemoryWaiter*> MemoryLine::withdraw_youngest() {
-  std::vector<MemoryWaiter*> youngest;
+std::uint64_t MemoryLine::missing() const {
   const MemoryWaiter* first = oldest();
-  if (first == nullptr) return youngest;
+  if (first == nullptr) return 0;
   const std::uint64_t allowed = std::max(limit_, first->held + first->amount);
-  std::uint64_t free = 0;
-  for (auto entry = work_.end(); entry != work_.begin() && bytes_ - free + first->amount > allowed;) {
-    MemoryWaiter* waiter = std::prev(entry)->second;
-    if (waiter == first || !waiter->can_be_set_aside) {
-      --entry;
-      continue;
-    }
-    free = std::min(bytes_, free + waiter->held);
-    youngest.push_back(waiter);
-    entry = work_.erase(std::prev(entry));
-  }
-  return youngest;
+  const std::uint64_t wanted = bytes_ + first->amount;
+  return wanted > allowed ? wanted - allowed : 0;
 }
 
-MemoryWaiter* MemoryLine::force_oldest() {
-  MemoryWaiter* first = growth_.empty() ? nullptr : growth_.begin()->second;
-  for (const auto& [place, waiter] : work_) {
-    if (first != nullptr && first->place < place) break;
-    if (!waiter->could_go_on()) continue;
-    first = waiter;
-    break;
-  }
-  return first == nullptr ? nullptr : grant(*first);
-}
-
-MemoryWaiter* MemoryLine::force_stuck() {
-  MemoryWaiter* first = oldest();
-  return first == nullptr ? nullptr : grant(*first);
+MemoryWaiter* MemoryLine::force() {
+  MemoryWaiter* chosen = oldest_grown();
+  if (chosen == nullptr) chosen = oldest();
+  return chosen == nullptr ? nullptr : grant(*chosen);
 }
 
 }  // namespace penstock::runtime

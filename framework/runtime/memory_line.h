@@ -18,14 +18,8 @@ class MemoryWaiter : public Waiter {
   explicit MemoryWaiter(Purpose purpose) : purpose_(purpose) {}
   Purpose purpose() const { return purpose_; }
 
-  /// Writes what it holds to disk, gives that memory back, and asks anew for it and for the rest. Called when it waits
-  /// no more, on a thread that may block, and only while can_be_set_aside.
-  virtual void set_aside() noexcept {}
-  /// False: it would only wait on, for a slot. Called with the budget locked.
-  virtual bool could_go_on() const { return true; }
-
-  std::uint64_t held = 0;  ///< Bytes that it has already.
-  bool can_be_set_aside = false;
+  std::uint64_t held = 0;  ///< Work: bytes that it has already.
+  bool has_grown = false;  ///< Growth: its body has got some before, and gives it back only when it can go on.
 
  protected:
   ~MemoryWaiter() = default;
@@ -38,9 +32,10 @@ class MemoryWaiter : public Waiter {
 /// 1. Work may fill the limit, growth three quarters of it: there is always room for work, which makes room in turn.
 /// 2. Older first. Growth stands behind everybody older, work behind older work.
 /// 3. Who finds nothing taken but what it holds itself may have any amount.
-/// 4. When nothing moves (the run tells), the oldest may fill the limit whatever it is for, and work that fits may
-///    overtake. When that lets nobody on, the youngest are set aside on disk until the oldest has its room; only when
-///    nobody can be set aside is the oldest let beyond the limit.
+/// 4. When nothing moves (the run tells), the oldest may fill the limit whatever it is for, and what fits may overtake:
+///    work, and growth that has grown before. When that lets nobody on, the youngest payloads that wait are set aside
+///    on disk until the oldest has its room. Only when none can be set aside is one let beyond the limit: the oldest
+///    that has grown before, for nothing but the end of its body makes room; else the oldest.
 ///
 /// So bytes taken exceed neither the limit nor what one alone needs, unless what is in the way cannot be set aside.
 /// Thread safety: none; the budget guards it.
@@ -65,12 +60,10 @@ class MemoryLine {
 
   // Rule 4.
   MemoryWaiter* take_when_still();
-  /// Takes out of the line who is to be set aside for the oldest, youngest first.
-  std::vector<MemoryWaiter*> withdraw_youngest();
-  /// Of those who could go on. Null: there is none.
-  MemoryWaiter* force_oldest();
-  /// Of all. Null: nobody waits.
-  MemoryWaiter* force_stuck();
+  /// Bytes that must be given back before the oldest has its room.
+  std::uint64_t missing() const;
+  /// Lets one beyond the limit. Null: nobody waits.
+  MemoryWaiter* force();
 
   /// Whether nobody waits for what could be granted; for tests.
   bool keeps_nobody_in_vain() const { return next() == nullptr; }
@@ -85,6 +78,8 @@ class MemoryLine {
     return bytes_ <= waiter.held || (waiter.amount <= limit && bytes_ <= limit - waiter.amount);
   }
   MemoryWaiter* next() const;
+  /// Null: there is none.
+  MemoryWaiter* oldest_grown() const;
   MemoryWaiter* grant(MemoryWaiter& waiter);
 
   const std::uint64_t limit_;

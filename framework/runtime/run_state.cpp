@@ -11,6 +11,7 @@
 #include "framework/runtime/async_source_segment.h"
 #include "framework/runtime/blocking_segment.h"
 #include "framework/runtime/build_segments.h"
+#include "framework/runtime/inlet.h"
 
 namespace penstock::runtime {
 namespace {
@@ -252,11 +253,25 @@ void RunState::fire_retries() {
 }
 
 bool RunState::set_aside_youngest() {
-  std::vector<MemoryWaiter*> youngest = budget_->withdraw_youngest();
-  if (youngest.empty()) return false;
+  const Budget::Shortage shortage = budget_->shortage();
+  if (shortage.bytes == 0) return false;
+  std::vector<WaitingPayload> waiting;
+  for (const auto& segment : segments_) {
+    if (Inlet* inlet = segment->inlet()) inlet->offer(shortage.oldest, waiting);
+  }
+  std::stable_sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) { return b.place < a.place; });
+  std::vector<WaitingPayload> claimed;
+  std::uint64_t free = 0;
+  for (const WaitingPayload& payload : waiting) {
+    if (free >= shortage.bytes) break;
+    if (!payload.inlet->claim(payload.piece)) continue;
+    free += payload.bytes;
+    claimed.push_back(payload);
+  }
+  if (claimed.empty()) return false;
   begin_motion();
-  run_blocking([this, youngest = std::move(youngest)] {
-    for (MemoryWaiter* waiter : youngest) waiter->set_aside();
+  run_blocking([this, claimed = std::move(claimed)] {
+    for (const WaitingPayload& payload : claimed) payload.inlet->set_aside(payload.piece);
     end_motion();
   });
   return true;
@@ -271,13 +286,13 @@ void RunState::resolve_stillness() {
 }
 
 bool RunState::let_one_on() {
-  if (budget_->grant_when_still() || set_aside_youngest() || budget_->force_oldest()) return true;
-  if (!budget_->has_starved()) return budget_->force_stuck();  // False: it waits for the outside, or it ends.
+  if (budget_->grant_when_still() || set_aside_youngest() || budget_->force()) return true;
+  if (!budget_->has_starved()) return false;  // It waits for the outside, or it ends.
   Segment* oldest = nullptr;
   for (const auto& segment : segments_) {
     if (segment->oldest_parked() < (oldest != nullptr ? oldest->oldest_parked() : UINT64_MAX)) oldest = segment.get();
   }
-  return (oldest != nullptr && oldest->flush_stalled()) || budget_->force_oldest_child() || budget_->force_stuck();
+  return (oldest != nullptr && oldest->flush_stalled()) || budget_->force_child();
 }
 
 void RunState::segment_closed() {
@@ -297,6 +312,7 @@ class RunState::MemoryWait final : public MemoryWaiter, public std::enable_share
       : MemoryWaiter(Purpose::growth), run_(run) {
     place = order_key_of(piece);
     amount = bytes;
+    has_grown = piece.extra && piece.extra->has_grown;
   }
   void wake() noexcept override {
     run_.begin_motion();
@@ -341,6 +357,7 @@ Task<MemoryCharge> RunState::reserve(detail::Piece& piece, std::uint64_t bytes) 
     co_await granted;
   }
   wait->forget();
+  piece.more().has_grown = true;
   co_return MemoryCharge(budget_.get(), bytes);
 }
 

@@ -5,15 +5,23 @@
 #include <string>
 
 #include "framework/runtime/emitter.h"
+#include "framework/runtime/inlet.h"
 #include "framework/runtime/retry.h"
 #include "framework/runtime/run_state.h"
 
 namespace penstock::runtime {
 
-void Segment::accept(Bunch* bunch, Hold* /*hold*/) {
+Segment::Segment(RunState& run, std::vector<StageRun*> stages) : stages_(std::move(stages)), run_(run) {}
+
+Segment::~Segment() = default;
+
+void Segment::accept(Bunch* bunch, Hold* hold) {
   arrive(bunch->size);
+  if (inlet_) return inlet_->accept(bunch, hold);
   run_.put(*this, bunch);
 }
+
+void Segment::resume(std::uint32_t slots) { inlet_->free_slots(slots); }
 
 Bunch* Segment::run(Bunch* message) {
   Bunch* by_edge = work(message);
@@ -53,6 +61,13 @@ void Segment::finish_close() {
   run.end_motion();
 }
 
+void Segment::settle_waiting(Piece* piece) {
+  Emitter emitter(*this);
+  settle_exception(piece, first(), emitter);
+  if (Bunch* ready = emitter.flush()) run_.put(*edge, ready);
+  inlet_->free_slots(1);
+}
+
 void Segment::settle_exception(Piece* piece, StageRun& stage, Emitter& emitter) {
   const graph::GraphStage& spec = *stage.spec;
   switch (piece->verdict) {
@@ -72,7 +87,7 @@ void Segment::settle_exception(Piece* piece, StageRun& stage, Emitter& emitter) 
   piece->more();  // A failure for want of memory could not even say so.
   if (may_retry(*piece, spec) && !run_.is_cancelled()) {
     stage.counters.retries.fetch_add(1, std::memory_order_relaxed);
-    retry_later(run_, piece, spec, [this](Piece* due) { reenter(due); });
+    retry_later(run_, piece, spec, [this](Piece* due) { inlet_->reenter(due); });
     return;
   }
   stage.counters.failed.fetch_add(1, std::memory_order_relaxed);

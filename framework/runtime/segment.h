@@ -20,6 +20,7 @@ namespace penstock::runtime {
 
 class Emitter;
 class Hold;
+class Inlet;
 class RunState;
 class Segment;
 
@@ -55,16 +56,18 @@ struct OutputPlan {
 /// Whoever sends a piece on adds it there before he takes it off here. (2) At 0 the segment closes, once.
 class Segment : public Node, public Producer {
  public:
-  Segment(RunState& run, std::vector<StageRun*> stages) : stages_(std::move(stages)), run_(run) {}
+  Segment(RunState& run, std::vector<StageRun*> stages);
+  ~Segment() override;
 
   /// Takes over pieces and the bunch. `hold` (may be null) is the sender's concurrency slot, kept while pieces wait for
   /// a place in the queue here.
-  virtual void accept(Bunch* bunch, Hold* hold);
+  void accept(Bunch* bunch, Hold* hold);
   /// True when a bunch may come by the node's edge: nothing stands between arrival and work.
-  virtual bool is_direct() const { return true; }
-  /// True when a sender keeps its slot until its pieces have a place here.
-  virtual bool has_queue() const { return false; }
-  void resume(std::uint32_t /*slots*/) override {}
+  virtual bool is_direct() const { return inlet_ == nullptr; }
+  /// Slots of its own are free again.
+  void resume(std::uint32_t slots) override;
+  /// Where pieces wait before they are worked on. Null: nowhere.
+  Inlet* inlet() { return inlet_.get(); }
   /// Nothing in the run moves: a collector gives out what it has. False: it has nothing.
   virtual bool flush_stalled() { return false; }
   /// Smallest item number parked in a collector.
@@ -88,11 +91,10 @@ class Segment : public Node, public Producer {
   void forget_arrival() { holds_.fetch_sub(1, std::memory_order_relaxed); }
 
   std::vector<StageRun*> stages_;
-  std::vector<OutputPlan> outputs_;      ///< By port of the last stage.
-  OutputPlan failed_output_;             ///< Of the last stage's `failed` port.
-  std::vector<Segment*> downstream_;     ///< Every target, each once.
-  std::vector<OrderTracker*> reach_;     ///< Ordered stages that a piece in a body here can still reach.
-  std::unique_ptr<OrderTracker> order_;  ///< Of an ordered stage.
+  std::vector<OutputPlan> outputs_;   ///< By port of the last stage.
+  OutputPlan failed_output_;          ///< Of the last stage's `failed` port.
+  std::vector<Segment*> downstream_;  ///< Every target, each once.
+  std::vector<OrderTracker*> reach_;  ///< Ordered stages that a piece in a body here can still reach.
   bool has_queued_target_ = false;
 
   StageRun& first() { return *stages_.front(); }
@@ -108,12 +110,13 @@ class Segment : public Node, public Producer {
 
   /// Decides about a piece whose body did not emit: retry, failed port, drop, report.
   void settle_exception(Piece* piece, StageRun& stage, Emitter& emitter);
-  /// A piece whose retry is due enters again. Event-loop thread.
-  virtual void reenter(Piece* /*piece*/) {}
+  /// For a piece that has failed before its body: its slot is free again.
+  void settle_waiting(Piece* piece);
   /// Closes the source or the rest of the segment: what `holds_` at 0 does.
   void begin_close();
 
   RunState& run_;
+  std::unique_ptr<Inlet> inlet_;
 
  private:
   friend class Emitter;

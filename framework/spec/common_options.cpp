@@ -118,8 +118,8 @@ const std::vector<ParamSpec>& common_params() {
         param(&CommonOptions::concurrency, "concurrency",
               "Items in work at once: a number, `serial` or `unlimited`; default: the type's."),
         param(&CommonOptions::queue, "queue",
-              "The most items that wait before the stage; default: `limits.items`. Those that wait for memory or, with "
-              "`ordered`, for their turn are not counted.",
+              "The most items that wait before the stage; default: `limits.items`. Those that wait for their turn "
+              "(`ordered`) are not counted.",
               at_least(1)),
         param(&CommonOptions::ordered, "ordered", "Items enter in the order in which they were admitted."),
         param(&CommonOptions::retry, "retry", "How often errors that may pass are tried again."),

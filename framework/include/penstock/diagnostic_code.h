@@ -59,7 +59,7 @@ inline constexpr std::array kDiagnosticCodes = {
     DiagnosticCodeText{"stage.duplicate_name", "Two stages have the same name."},
     DiagnosticCodeText{"stage.port_name", "A port of a route has an impossible name."},
     DiagnosticCodeText{"stage.queue_without_effect",
-                       "A warning: items wait for memory or for their turn first, uncounted by `queue`."},
+                       "A warning: items wait for their turn first, uncounted by `queue`."},
     DiagnosticCodeText{"stage.unknown_type", "There is no such stage type."},
     DiagnosticCodeText{"stage.unsupported", "This kind of stage does not take this key."},
     DiagnosticCodeText{"template.unknown_attribute",

@@ -287,13 +287,10 @@ INSTANTIATE_TEST_SUITE_P(
              "  stage \"block\": option `timeout`: `block` is one blocking call and cannot be interrupted; "
              "only stages that wait on the event loop can: expected no timeout, got \"2 s\"\n"
              "  help: remove `timeout`\n"},
-        Case{"QueueBehindAWaitForMemoryIsAWarning",
+        Case{"QueueBeforeAWaitForMemoryIsFine",
              "{\"type\": \"numbers\"},\n"
              "{\"type\": \"needy\", \"queue\": 4, \"concurrency\": 2}",
-             "f:3:28: warning[stage.queue_without_effect] at /stages/1/queue\n"
-             "  stage \"needy\": option `queue` bounds nothing here: its items wait for memory first, and those "
-             "are not counted\n"
-             "  help: remove `queue`; `concurrency` and `limits` bound the stage\n"},
+             ""},
         Case{"QueueBehindAnOrderIsAWarning",
              "{\"type\": \"numbers\"},\n"
              "{\"type\": \"wait\", \"ordered\": true, \"queue\": 4}",

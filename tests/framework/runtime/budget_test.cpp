@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -26,9 +25,6 @@ class Sleeper final : public MemoryWaiter {
     amount = bytes;
   }
   void wake() noexcept override { woken_.push_back(place.sequence); }
-  bool could_go_on() const override { return has_slot; }
-
-  bool has_slot = true;
 
  private:
   std::vector<std::uint64_t>& woken_;
@@ -181,6 +177,33 @@ TEST_F(BudgetTest, LetsWorkThatFitsOvertakeWhenNothingMoves) {
   EXPECT_FALSE(budget.grant_when_still());
 }
 
+TEST_F(BudgetTest, LetsWhatHasGrownOvertakeWhenNothingMoves) {
+  Budget budget(5, 100);
+  Sleeper growing(woken, 5, 70, MemoryWaiter::Purpose::growth);
+  Sleeper work(woken, 1, 60);
+  Sleeper rest(woken, 5, 20, MemoryWaiter::Purpose::growth);
+  Sleeper beginning(woken, 4, 20, MemoryWaiter::Purpose::growth);
+  rest.has_grown = true;
+  for (Sleeper* item : {&growing, &work, &beginning, &rest}) budget.reserve(*item);
+  EXPECT_TRUE(budget.grant_when_still());
+  EXPECT_THAT(woken, ElementsAre(5)) << "only its end makes room for the work; 4 would take room and make none";
+  EXPECT_FALSE(budget.grant_when_still());
+}
+
+TEST_F(BudgetTest, ForcesWhatHasGrownRatherThanOlderWork) {
+  Budget budget(5, 100);
+  Sleeper all(woken, 0, 100);
+  Sleeper work(woken, 1, 60);
+  Sleeper rest(woken, 5, 10, MemoryWaiter::Purpose::growth);
+  rest.has_grown = true;
+  for (Sleeper* item : {&all, &work, &rest}) budget.reserve(*item);
+  EXPECT_TRUE(budget.force());
+  EXPECT_THAT(woken, ElementsAre(5));
+  EXPECT_EQ(budget.bytes(), 110U);
+  EXPECT_TRUE(budget.force());
+  EXPECT_THAT(woken, ElementsAre(5, 1));
+}
+
 TEST_F(BudgetTest, GivesANeedAboveTheWholeBudgetToWhoHoldsAllThatIsTaken) {
   Budget budget(5, 100);
   Sleeper own(woken, 0, 30);
@@ -190,38 +213,42 @@ TEST_F(BudgetTest, GivesANeedAboveTheWholeBudgetToWhoHoldsAllThatIsTaken) {
   EXPECT_TRUE(budget.reserve(rest));
 }
 
-TEST_F(BudgetTest, SetsAsideTheYoungestUntilTheOldestHasItsRoom) {
+TEST_F(BudgetTest, SaysWhatTheOldestIsShortOf) {
   Budget budget(5, 100);
   Sleeper payloads(woken, 0, 90);
-  std::vector<std::unique_ptr<Sleeper>> waiting;
-  budget.reserve(payloads);
-  for (std::uint64_t item = 1; item <= 5; ++item) {
-    waiting.push_back(std::make_unique<Sleeper>(woken, item, 40));
-    waiting.back()->held = 18;
-    waiting.back()->can_be_set_aside = item != 4;
-    budget.reserve(*waiting.back());
-  }
-  EXPECT_FALSE(budget.grant_when_still());
-  EXPECT_THAT(budget.withdraw_youngest(), ElementsAre(waiting[4].get(), waiting[2].get()));
-  EXPECT_FALSE(budget.withdraw(*waiting[4])) << "it waits no more";
-  budget.release(36);
+  Sleeper young(woken, 2, 20);
+  Sleeper old(woken, 1, 40);
+  EXPECT_TRUE(budget.reserve(payloads));
+  EXPECT_EQ(budget.shortage().bytes, 0U);
+  budget.reserve(young);
+  budget.reserve(old);
+  EXPECT_EQ(budget.shortage().oldest, &old);
+  EXPECT_EQ(budget.shortage().bytes, 30U);
+  budget.release(30);
   EXPECT_THAT(woken, ElementsAre(1));
 }
 
-TEST_F(BudgetTest, SetsEverybodyElseAsideForANeedAboveTheWholeBudget) {
+TEST_F(BudgetTest, IsShortOfWhatTheOthersHoldWhenOneNeedsMoreThanTheLimit) {
   Budget budget(5, 100);
   Sleeper payloads(woken, 0, 40);
   Sleeper huge(woken, 1, 500);
-  Sleeper other(woken, 2, 90);
   huge.held = 20;
-  other.held = 20;
-  other.can_be_set_aside = true;
   budget.reserve(payloads);
   budget.reserve(huge);
-  budget.reserve(other);
-  EXPECT_THAT(budget.withdraw_youngest(), ElementsAre(&other)) << "alone with its own 20 bytes it may have the rest";
+  EXPECT_EQ(budget.shortage().bytes, 20U) << "alone with its own 20 bytes it may have the rest";
   budget.release(20);
   EXPECT_THAT(woken, ElementsAre(1));
+}
+
+TEST_F(BudgetTest, ForgetsAWaiterWithoutLettingOthersOn) {
+  Budget budget(5, 100);
+  Sleeper half(woken, 0, 50);
+  Sleeper big(woken, 1, 60);
+  Sleeper small(woken, 2, 10);
+  for (Sleeper* item : {&half, &big, &small}) budget.reserve(*item);
+  EXPECT_TRUE(budget.forget(big));
+  EXPECT_THAT(woken, IsEmpty());
+  EXPECT_FALSE(budget.forget(big)) << "it waits no more";
 }
 
 TEST_F(BudgetTest, HasAsManyPermitsForChildrenAsItems) {
@@ -242,7 +269,7 @@ TEST_F(BudgetTest, ForcesTheOldestBeyondTheLimit) {
   Sleeper young(woken, 2, 30);
   Sleeper old(woken, 1, 30);
   for (Sleeper* item : {&all, &young, &old}) budget.reserve(*item);
-  EXPECT_TRUE(budget.force_oldest());
+  EXPECT_TRUE(budget.force());
   EXPECT_THAT(woken, ElementsAre(1));
   EXPECT_EQ(budget.bytes(), 130U);
 }
@@ -256,32 +283,17 @@ TEST_F(BudgetTest, ForcesOneChildRatherThanMemory) {
   EXPECT_TRUE(budget.try_take_child());
   EXPECT_FALSE(budget.take_child(parent));
   EXPECT_FALSE(budget.reserve(memory));
-  EXPECT_TRUE(budget.force_oldest());
+  EXPECT_TRUE(budget.force());
   EXPECT_THAT(woken, ElementsAre(2)) << "the permit may be what the memory waits for";
   EXPECT_EQ(budget.bytes(), 100U);
-  EXPECT_TRUE(budget.force_oldest());
+  EXPECT_TRUE(budget.force());
   EXPECT_THAT(woken, ElementsAre(2, 1));
-}
-
-TEST_F(BudgetTest, ForcesNoMemoryOnWhoWouldOnlyWaitOn) {
-  Budget budget(1, 100);
-  Sleeper all(woken, 0, 100);
-  Sleeper oldest(woken, 1, 30);
-  Sleeper next(woken, 2, 30);
-  oldest.has_slot = false;
-  for (Sleeper* item : {&all, &oldest, &next}) budget.reserve(*item);
-  EXPECT_TRUE(budget.force_oldest());
-  EXPECT_FALSE(budget.force_oldest());
-  EXPECT_THAT(woken, ElementsAre(2));
-  EXPECT_TRUE(budget.force_stuck()) << "a run must end, whatever it costs";
-  EXPECT_THAT(woken, ElementsAre(2, 1));
-  EXPECT_FALSE(budget.force_stuck());
 }
 
 TEST_F(BudgetTest, ForcesNobodyWhereNobodyWaits) {
   Budget budget(2, 100);
-  EXPECT_FALSE(budget.force_oldest());
-  EXPECT_FALSE(budget.force_oldest_child());
+  EXPECT_FALSE(budget.force());
+  EXPECT_FALSE(budget.force_child());
   EXPECT_FALSE(budget.has_starved());
 }
 

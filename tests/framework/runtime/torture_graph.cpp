@@ -196,10 +196,7 @@ class Maker {
     for (std::size_t i = sources; i < stages.size(); ++i) {
       const GraphStage& consumer = stages[i];
       // An expansion enters its body when it gets a permit for a child, long after it left the queue.
-      if (consumer.kind() == StageKind::expand || !consumer.queue || consumer.is_ordered ||
-          consumer.spec->has_memory_need) {
-        continue;
-      }
+      if (consumer.kind() == StageKind::expand || !consumer.queue || consumer.is_ordered) continue;
       TortureGraph::QueueBound bound{consumer.upstream, i, *consumer.queue};
       bool is_simple = true;
       for (const StageIndex from : consumer.upstream) {
@@ -312,6 +309,10 @@ std::optional<std::string> torture(std::uint64_t seed, std::unique_ptr<runtime::
   for (StageLog& log : made->logs) {
     // Pieces are taken in order; which of two bodies on two threads gets to write first, only the system knows.
     if (threads == Threads::many && log.concurrency != 1) log.checks_order = false;
+  }
+  for (TortureGraph::QueueBound& bound : made->queue_bounds) {
+    // What waits for memory has left the queue.
+    if (made->graph->stages[bound.consumer].spec->has_memory_need) bound.most += executor->workers();
   }
   if (threads == Threads::one) {
     for (const TortureGraph::QueueBound& bound : made->queue_bounds) {

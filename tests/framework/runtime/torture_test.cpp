@@ -60,19 +60,22 @@ void run_many(std::uint64_t graphs, Threads threads, MakeExecutor make_executor)
               static_cast<unsigned long long>(first));
 }
 
+unsigned workers_of(std::uint64_t seed) { return static_cast<unsigned>(1 + seed % 4); }
+
 TEST(Torture, RandomGraphsKeepEveryPromiseOnTheStepper) {
-  run_many(kGraphs, Threads::one, [](std::uint64_t seed) { return runtime::make_step_executor(seed * 31 + 7); });
+  run_many(kGraphs, Threads::one,
+           [](std::uint64_t seed) { return runtime::make_step_executor(seed * 31 + 7, workers_of(seed)); });
 }
 
 TEST(Torture, RandomGraphsKeepEveryPromiseOnAStepperWhoseJobsMayBeAhead) {
   run_many(kGraphs, Threads::one_ahead, [](std::uint64_t seed) {
-    return runtime::make_step_executor(seed * 31 + 7, 2, runtime::Jobs::sometimes_ahead);
+    return runtime::make_step_executor(seed * 31 + 7, workers_of(seed), runtime::Jobs::sometimes_ahead);
   });
 }
 
 TEST(Torture, RandomGraphsKeepEveryPromiseOnRealThreads) {
   run_many(kGraphs / 50, Threads::many,
-           [](std::uint64_t seed) { return runtime::make_tbb_executor(static_cast<unsigned>(1 + seed % 4), 16); });
+           [](std::uint64_t seed) { return runtime::make_tbb_executor(workers_of(seed), 16); });
 }
 
 }  // namespace

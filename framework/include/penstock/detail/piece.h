@@ -36,7 +36,8 @@ struct PieceExtra {
   std::vector<std::uint32_t> path;  ///< Emission numbers from the item down to this piece, from 1.
   Failure failure;
   std::string drop_reason;
-  MemoryCharge charge;  ///< What the stage that the piece is in declared to need.
+  MemoryCharge charge;     ///< What the stage that the piece is in declared to need.
+  bool has_grown = false;  ///< The asynchronous body that works on it has reserved memory.
 };
 
 /// One piece: the item itself, or what a stage derived from it. Owned by exactly one place at a time (a bunch, a
