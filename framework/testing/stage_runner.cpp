@@ -221,19 +221,27 @@ class StageRunner::State {
     if (services_.is_cancelled()) {
       entry.piece.verdict = detail::Verdict::cancel;
       finish(entry);
+    } else if (!measure(entry, context)) {
+      finish(entry);
     } else if (spec_.kind == StageKind::expand) {
       expand(entry, context);
     } else if (spec_.kind == StageKind::collect) {
       add(entry, context);
     } else {
-      try {
-        if (body_->has_memory_need()) entry.outcome.memory_need = body_->memory_need(entry.piece, context);
-        detail::Piece* const strip[] = {&entry.piece};
-        body_->process(strip, context, true);
-      } catch (...) {  // Only memory_need() throws.
-        detail::fail_from_current_exception(entry.piece);
-      }
+      detail::Piece* const strip[] = {&entry.piece};
+      body_->process(strip, context, true);
       finish(entry);
+    }
+  }
+
+  /// False: it has thrown.
+  bool measure(Entry& entry, StageContext& context) {
+    try {
+      if (body_->has_memory_need()) entry.outcome.memory_need = body_->memory_need(entry.piece, context);
+      return true;
+    } catch (...) {
+      detail::fail_from_current_exception(entry.piece);
+      return false;
     }
   }
 

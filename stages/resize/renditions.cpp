@@ -108,6 +108,21 @@ class Renditions final : public Expand<Bytes, EncodedImage> {
     }
   }
 
+  std::uint64_t memory_need(const Bytes& in, const StageContext&) const {
+    try {
+      const ImageFormat source = allowed_format(in.view(), params_);
+      const Groups groups = groups_of(source);
+      std::optional<PlanarPath::Picture> planes;
+      if (!groups.planar.empty()) planes = planar_.open(in.view(), source, groups.planar);
+      if (!planes) return VipsPicture::memory_need(in.view(), source, options_);
+      const std::uint64_t on_planes = planes->memory_need();
+      if (groups.other.empty()) return on_planes;
+      return on_planes + VipsPicture::memory_need(in.view(), source, groups.other);
+    } catch (const ItemError&) {
+      return 0;  // process() finds the same and throws before it allocates.
+    }
+  }
+
  private:
   // Which renditions of a source may be made on planes, and which not.
   struct Groups {

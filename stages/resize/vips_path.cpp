@@ -113,6 +113,16 @@ std::uint64_t need(const ImageHeader& header, const Placement& placement, ImageF
   return bytes + encoding_need(format, canvas);
 }
 
+/// What a picture is decoded to for several results.
+Size size_for_all(const ImageHeader& header, std::span<const ResizeParams> results) {
+  Size size{1, 1};
+  for (const ResizeParams& params : results) {
+    const Size scaled = placement_of(header, params).scaled;
+    size = {std::max(size.width, scaled.width), std::max(size.height, scaled.height)};
+  }
+  return size;
+}
+
 ResizeResult write(const Pixels& pixels, ImageFormat format, const ResizeParams& params, VipsImage* metadata,
                    const ImageHeader& header) {
   const Size size{pixels.width, pixels.height};
@@ -150,14 +160,7 @@ VipsPicture::VipsPicture(std::string_view data, ImageFormat source, std::span<co
                          StageContext& context)
     : source_(source) {
   use_vips_on_this_thread();
-  const auto largest = [&](const ImageHeader& header) {
-    Size size{1, 1};
-    for (const ResizeParams& params : results) {
-      const Size scaled = placement_of(header, params).scaled;
-      size = {std::max(size.width, scaled.width), std::max(size.height, scaled.height)};
-    }
-    return size;
-  };
+  const auto largest = [&](const ImageHeader& header) { return size_for_all(header, results); };
   const OpenedPicture picture = open(data, source, results.front(), largest);
   header_ = picture.header;
   for (const ResizeParams& params : results)
@@ -165,6 +168,17 @@ VipsPicture::VipsPicture(std::string_view data, ImageFormat source, std::span<co
   const Size size = largest(header_);
   const PixelRect whole{0, 0, static_cast<int>(size.width), static_cast<int>(size.height)};
   pixels_ = decode(data, source, picture, size, whole, results.front(), context, metadata_);
+}
+
+std::uint64_t VipsPicture::memory_need(std::string_view data, ImageFormat source,
+                                       std::span<const ResizeParams> results) {
+  const ImageHeader header = checked_header(data, source, results.front());
+  std::uint64_t most = 0;
+  for (const ResizeParams& params : results) {
+    const ImageFormat format = output_format(params.format, source);
+    most = std::max(most, need(header, checked_placement(header, format, params), source, format));
+  }
+  return most + static_cast<std::uint64_t>(size_for_all(header, results).pixels()) * 4;
 }
 
 ResizeResult VipsPicture::render(const ResizeParams& params, StageContext& context) const {

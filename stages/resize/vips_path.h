@@ -32,6 +32,10 @@ class VipsPicture {
   /// OperationCancelled.
   VipsPicture(std::string_view data, ImageFormat source, std::span<const ResizeParams> results, StageContext& context);
 
+  /// Bytes that it and the making of the results one after the other need at their peak. REQUIRES: there is a result.
+  /// Throws ItemError.
+  static std::uint64_t memory_need(std::string_view data, ImageFormat source, std::span<const ResizeParams> results);
+
   /// Makes one of the results. Throws ItemError, OperationCancelled.
   ResizeResult render(const ResizeParams& params, StageContext& context) const;
 

@@ -183,6 +183,18 @@ class LambdaGraph {
     return add<StageKind::expand>(std::move(name),
                                   [=](auto hooks) { return body_of<lambdas::LambdaExpand>(hooks, erased); });
   }
+  /// The same for a body that declares the memory that each payload needs.
+  template <class F>
+  StageHandle measured_expand(std::string name, lambdas::LambdaMeasuredExpand::Need need, F body) {
+    const lambdas::LambdaExpand::Body erased = [body = std::move(body)](const Payload& in,
+                                                                        StageContext& context) mutable {
+      return lambdas::generate(lambdas::call(body, in, context));
+    };
+    StageHandle stage = add<StageKind::expand>(
+        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaMeasuredExpand>(hooks, erased, need); });
+    specs_.back().has_memory_need = true;
+    return stage;
+  }
   /// Merges into the sum unless `merge` says else.
   StageHandle collect(std::string name, std::size_t members, lambdas::LambdaCollect::Merge merge = sum_of) {
     StageHandle stage = add<StageKind::collect>(

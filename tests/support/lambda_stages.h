@@ -167,7 +167,7 @@ class LambdaAsync final : public Hooked<AsyncTransform<Payload, Result>> {
   AsyncFunction body_;
 };
 
-class LambdaExpand final : public Hooked<Expand<Payload, Payload>> {
+class LambdaExpand : public Hooked<Expand<Payload, Payload>> {
  public:
   using Body = std::function<Generator<Payload>(const Payload&, StageContext&)>;
   LambdaExpand(std::shared_ptr<StageHooks> hooks, Body body) : Hooked(std::move(hooks)), body_(std::move(body)) {}
@@ -175,6 +175,17 @@ class LambdaExpand final : public Hooked<Expand<Payload, Payload>> {
 
  private:
   Body body_;
+};
+
+class LambdaMeasuredExpand final : public LambdaExpand {
+ public:
+  using Need = std::function<std::uint64_t(const Payload&)>;
+  LambdaMeasuredExpand(std::shared_ptr<StageHooks> hooks, Body body, Need need)
+      : LambdaExpand(std::move(hooks), std::move(body)), need_(std::move(need)) {}
+  std::uint64_t memory_need(const Payload& in, const StageContext&) const { return need_(in); }
+
+ private:
+  Need need_;
 };
 
 class LambdaCollect final : public Hooked<Collect<Payload, Payload>> {

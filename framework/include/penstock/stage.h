@@ -128,7 +128,8 @@ class BlockingTransform : public Stage {
 
 /// One item into many, lazily: each value is computed when the limits allow one more piece. The parent is done when
 /// all its children are. set_attribute() before a `co_yield` sets it on that child only. The body sees each item once
-/// (no retry). The input stays valid until the generator is destroyed.
+/// (no retry). The input stays valid until the generator is destroyed. May have a memory_need() as a Transform:
+/// reserved until the generator ends, but for what the values keep().
 template <class In, class Out>
 class Expand : public Stage {
  public:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "penstock/bytes.h"
 #include "tests/support/lambda_graph.h"
 
 namespace penstock::test {
@@ -172,6 +173,56 @@ TEST(Expand, OfExpandNeverStandsStill) {
     graph.serial("out", [&](std::int64_t, StageContext&) { ++leaves; });
     EXPECT_EQ(run_on_stepper(graph, seed).items.done, 5U);
     EXPECT_EQ(leaves, 5 * 36);
+  });
+}
+
+/// Counts those that exist.
+class Present {
+ public:
+  explicit Present(int& count) : count_(count) { ++count_; }
+  Present(const Present&) = delete;
+  Present& operator=(const Present&) = delete;
+  ~Present() { --count_; }
+
+ private:
+  int& count_;
+};
+
+TEST(Expand, HoldsWhatItNeedsUntilItsLastChildIsMade) {
+  for_seeds(kSeeds, [](std::uint64_t seed) {
+    int running = 0;
+    int most = 0;
+    LambdaGraph graph;
+    graph.memory(100).numbers("in", 12);
+    graph.measured_expand(
+        "splits", [](const Payload&) { return std::uint64_t{60}; },
+        [&](std::int64_t, StageContext&) -> Generator<std::int64_t> {
+          const Present present(running);
+          most = std::max(most, running);
+          for (std::int64_t i = 0; i < 3; ++i) co_yield i;
+        });
+    const RunReport report = run_on_stepper(graph, seed);
+    EXPECT_EQ(report.items.done, 12U);
+    EXPECT_EQ(most, 1) << "two of them would need 120 bytes";
+    EXPECT_EQ(report.peak_memory_bytes, 60U);
+  });
+}
+
+TEST(Expand, LetsChildrenKeepPartOfWhatItHolds) {
+  for_seeds(kSeeds, [](std::uint64_t seed) {
+    LambdaGraph graph;
+    graph.memory(100).numbers("in", 1);
+    graph.measured_expand(
+        "splits", [](const Payload&) { return std::uint64_t{60}; },
+        [](std::int64_t, StageContext& context) -> Generator<Payload> {
+          for (int i = 0; i < 2; ++i) {
+            Payload child(Bytes("child", context.keep(20)));
+            co_yield std::move(child);
+          }
+        });
+    graph.transform("out", [](const Payload&, StageContext&) {});
+    const RunReport report = run_on_stepper(graph, seed);
+    EXPECT_EQ(report.peak_memory_bytes, 60U) << "what they keep is not counted twice";
   });
 }
 

@@ -214,7 +214,7 @@ class Waits final : public Logged<AsyncTransform<Mark, Maybe<Mark>>> {
   }
 };
 
-class Expands final : public Logged<Expand<Mark, Mark>> {
+class Expands : public Logged<Expand<Mark, Mark>> {
  public:
   using Logged::Logged;
   Generator<Mark> process(const Mark& in, StageContext& context) const override {
@@ -227,6 +227,14 @@ class Expands final : public Logged<Expand<Mark, Mark>> {
       child.path.push_back(i);
       co_yield child;
     }
+  }
+};
+
+class ExpandsWithNeed final : public Expands {
+ public:
+  using Expands::Expands;
+  std::uint64_t memory_need(const Mark& in, const StageContext&) const {
+    return Decider(behaviour_, in, 100).next(behaviour_.need + 1);
   }
 };
 
@@ -340,7 +348,7 @@ std::shared_ptr<const StageSpec> spec_of(StageKind kind, bool with_need, bool on
       case StageKind::blocking_transform:
         return describe<Blocks>("blocks");
       case StageKind::expand:
-        return describe<Expands>("expands");
+        return with_need ? describe<ExpandsWithNeed>("expands_with_need") : describe<Expands>("expands");
       case StageKind::collect:
         return describe<Collects>("collects");
       case StageKind::route:

@@ -12,6 +12,7 @@
 
 #include "penstock/bytes.h"
 #include "penstock/testing/stage_runner.h"
+#include "stages/resize/renditions.h"
 #include "stages/resize/resize.h"
 #include "stages/types/encoded_image.h"
 #include "tests/support/test_image.h"
@@ -106,7 +107,7 @@ TEST_P(PlanarMemoryNeed, CoversWhatItTakes) {
   const auto [suffix, options] = std::pair(std::string(GetParam()).substr(0, std::string(GetParam()).find(' ')),
                                            std::string(GetParam()).substr(std::string(GetParam()).find(' ') + 1));
   const std::string photo = test::encode_image(test::noise(3000, 2400), suffix, 6);
-  StageRunner runner(resize_spec(), options);
+  StageRunner runner(options.find("renditions") == std::string::npos ? resize_spec() : renditions_spec(), options);
   runner.open();
   // What one small picture allocates once is not what a picture needs.
   (void)runner.run({.key = "small", .payload = Payload(Bytes(test::encode_image(test::noise(64, 64), ".jpg")))});
@@ -127,7 +128,9 @@ INSTANTIATE_TEST_SUITE_P(
                       R"(.jpg {"width": 2400, "engine": "planar", "quality": 100})",
                       R"(.jpg {"width": 1500, "engine": "planar", "quality_mode": "best"})",
                       R"(.jpg {"width": 1900, "height": 1900, "fit": "contain", "engine": "planar"})",
-                      R"(.jpg[subsample-mode=off] {"width": 900, "height": 300, "fit": "cover", "engine": "planar"})"));
+                      R"(.jpg[subsample-mode=off] {"width": 900, "height": 300, "fit": "cover", "engine": "planar"})",
+                      R"(.jpg {"renditions": [{"name": "a", "width": 1500}, {"name": "b", "width": 700}]})",
+                      R"(.png {"renditions": [{"name": "a", "width": 1500}, {"name": "b", "width": 700}]})"));
 
 TEST(MemoryNeed, IsSmallForAThumbnailOfALargeJpeg) {
   const std::string photo = test::encode_image(test::quarters(4000, 3000), ".jpg");

@@ -65,7 +65,7 @@ class StageBody {
   // transform, serial_transform, blocking_transform, route: sets payload, attributes, port and verdict of each piece.
   // `may_move`: the input is not needed again when a piece fails.
   virtual StripResult process(std::span<Piece* const> strip, StageContext& context, bool may_move);
-  // transform, serial_transform: bytes to reserve before process() is called; 0 for none.
+  // transform, serial_transform, expand: bytes to reserve before process() is called; 0 for none.
   virtual bool has_memory_need() const { return false; }
   virtual std::uint64_t memory_need(Piece&, StageContext&) const { return 0; }
   // async_transform: one piece, verdict set at the end; nothing is thrown.
@@ -142,10 +142,35 @@ class BodyOf : public StageBody {
   S stage_;
 };
 
+/// Of a stage that may declare what a body will need.
 template <StageKind Kind, class S>
-class ComputeBody final : public BodyOf<Kind, S> {
+class MeasuredBody : public BodyOf<Kind, S> {
  public:
   using BodyOf<Kind, S>::BodyOf;
+  using In = typename S::Input;
+
+  static constexpr bool kHasMemoryNeed =
+      requires(const S& s, const typename ArgumentOf<In>::Value& in, const StageContext& c) { s.memory_need(in, c); };
+  static_assert(!kHasMemoryNeed || Kind != StageKind::blocking_transform, "memory_need() is for compute stages");
+  bool has_memory_need() const override { return kHasMemoryNeed; }
+  std::uint64_t memory_need(Piece& piece, StageContext& context) const override {
+    if constexpr (kHasMemoryNeed) {
+      context.bind(piece);
+      if constexpr (std::is_same_v<In, Payload>) {
+        return this->stage_.memory_need(piece.payload, context);
+      } else {
+        return this->stage_.memory_need(piece.payload.template get<typename ArgumentOf<In>::Value>(), context);
+      }
+    } else {
+      return 0;
+    }
+  }
+};
+
+template <StageKind Kind, class S>
+class ComputeBody final : public MeasuredBody<Kind, S> {
+ public:
+  using MeasuredBody<Kind, S>::MeasuredBody;
   using In = typename S::Input;
   using Out = typename S::Output;
 
@@ -173,22 +198,6 @@ class ComputeBody final : public BodyOf<Kind, S> {
       }
     }
     return result;
-  }
-  static constexpr bool kHasMemoryNeed =
-      requires(const S& s, const typename ArgumentOf<In>::Value& in, const StageContext& c) { s.memory_need(in, c); };
-  static_assert(!kHasMemoryNeed || Kind != StageKind::blocking_transform, "memory_need() is for compute stages");
-  bool has_memory_need() const override { return kHasMemoryNeed; }
-  std::uint64_t memory_need(Piece& piece, StageContext& context) const override {
-    if constexpr (kHasMemoryNeed) {
-      context.bind(piece);
-      if constexpr (std::is_same_v<In, Payload>) {
-        return this->stage_.memory_need(piece.payload, context);
-      } else {
-        return this->stage_.memory_need(piece.payload.template get<typename ArgumentOf<In>::Value>(), context);
-      }
-    } else {
-      return 0;
-    }
   }
 };
 
@@ -240,10 +249,26 @@ class AsyncSourceBody final : public BodyOf<StageKind::async_source, S> {
   }
 };
 
-template <class S>
-class ExpandBody final : public BodyOf<StageKind::expand, S> {
+/// What an expansion has reserved, at the hand of the child that is being made: keep() takes from it.
+class LentCharge {
  public:
-  using BodyOf<StageKind::expand, S>::BodyOf;
+  LentCharge(Piece& parent, Piece& child) : parent_(parent), child_(child) { pass(parent_, child_); }
+  LentCharge(const LentCharge&) = delete;
+  LentCharge& operator=(const LentCharge&) = delete;
+  ~LentCharge() { pass(child_, parent_); }
+
+ private:
+  static void pass(Piece& from, Piece& to) {
+    if (from.extra && from.extra->charge.bytes() > 0) to.more().charge = std::move(from.extra->charge);
+  }
+  Piece& parent_;
+  Piece& child_;
+};
+
+template <class S>
+class ExpandBody final : public MeasuredBody<StageKind::expand, S> {
+ public:
+  using MeasuredBody<StageKind::expand, S>::MeasuredBody;
   using In = typename S::Input;
   using Out = typename S::Output;
 
@@ -257,6 +282,7 @@ class ExpandBody final : public BodyOf<StageKind::expand, S> {
     Running(const S& stage, Piece& parent, StageContext& context)
         : input_(parent.payload), context_(context), stage_(stage), parent_(parent) {}
     bool next(Piece& child, StageContext&) override {
+      const LentCharge lent(parent_, child);
       context_.bind(child);
       try {
         if (!generator_) {

@@ -52,7 +52,7 @@ struct Outcome {
   std::string message;
   Persistence persistence = Persistence::permanent;
   std::optional<std::chrono::milliseconds> retry_after;
-  std::uint64_t memory_need = 0;  ///< What a computing stage declared before its body.
+  std::uint64_t memory_need = 0;  ///< What the stage declared before its body.
 
   /// REQUIRES: exactly one thing was emitted, of type T.
   template <class T>
