@@ -16,6 +16,8 @@ namespace penstock::runtime {
 inline constexpr std::size_t kBunchCapacity = 64;
 /// Work on a bunch after which what is finished is handed on.
 inline constexpr Duration kSlice = std::chrono::microseconds(100);
+/// Work between two looks at the clock and at the cancel flag.
+inline constexpr Duration kStrip = std::chrono::microseconds(2);
 
 /// Up to 64 pieces. Owned by whoever holds the pointer; the nodes never keep, copy or drop one, for no edge ends in a
 /// node that rejects.

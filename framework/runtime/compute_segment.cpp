@@ -13,7 +13,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kSliceNs = kSlice.count();
-constexpr std::int64_t kStripNs = 2'000;        // Work between two looks at the clock and at the cancel flag.
 constexpr std::int64_t kExactNs = 10'000;       // From here on every strip is one piece, timed in each stage.
 constexpr std::uint32_t kMeasuredBunches = 32;  // One of so many is timed stage by stage; a clock read costs 24 ns.
 
@@ -62,7 +61,7 @@ Bunch* ComputeSegment::work_through(Bunch* bunch) {
   const std::size_t size = bunch->size;
   const auto each = piece_ns_.load(std::memory_order_relaxed);
   const std::size_t strip =
-      each == 0 ? 1 : static_cast<std::size_t>(std::clamp<std::int64_t>(kStripNs / each, 1, kBunchCapacity));
+      each == 0 ? 1 : static_cast<std::size_t>(std::clamp<std::int64_t>(kStrip.count() / each, 1, kBunchCapacity));
   const bool is_measured = each >= kExactNs || bunches_.fetch_add(1, std::memory_order_relaxed) % kMeasuredBunches == 0;
   const Timing timing = is_measured && stages_.size() > 1 ? Timing::stages : Timing::whole;
   std::vector<Tally> tallies(stages_.size());

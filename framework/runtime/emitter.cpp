@@ -73,10 +73,7 @@ void Emitter::send_copies(Piece* piece, const OutputPlan& plan) {
 }
 
 void Emitter::send(std::span<Piece* const> pieces, const OutputPlan& plan) {
-  if (plan.targets.empty()) {
-    for (Piece* piece : pieces) retire(piece, Outcome::done);
-    return;
-  }
+  if (plan.targets.empty()) return finish(pieces);
   gone_ += pieces.size();
   for (Piece* piece : pieces) piece->port = 0;
   if (plan.targets.size() == 1 && plan.expected_change.empty()) {
@@ -86,12 +83,25 @@ void Emitter::send(std::span<Piece* const> pieces, const OutputPlan& plan) {
   }
 }
 
+void Emitter::finish(std::span<Piece* const> pieces) {
+  const bool is_unordered = from_.reach_.empty();
+  for (Piece* piece : pieces) {
+    RunLease& own = lease_of(*piece);
+    // As most do: nothing but its lease is to be seen to.
+    const bool is_whole_item = piece == &own.first && own.has_one_piece() && !piece->extra && !piece->is_child;
+    if (!is_whole_item || !is_unordered) {
+      retire(piece, Outcome::done);
+      continue;
+    }
+    ++gone_;
+    ++settlement_.items[static_cast<std::size_t>(own.outcome())];
+    delete &own;
+  }
+}
+
 void Emitter::retire(Piece* piece, Outcome outcome) {
   ++gone_;
   RunLease& own = lease_of(*piece);
-  if (piece == &own.first && own.has_one_piece() && !piece->extra && !piece->is_child && from_.reach_.empty()) {
-    return end(own, outcome);  // As most do: nothing but its lease is to be seen to.
-  }
   if (!from_.reach_.empty()) {
     const OrderKey key = order_key_of(*piece);
     for (OrderTracker* tracker : from_.reach_) tracker->expect(key, -1);

@@ -47,6 +47,7 @@ class Emitter {
   Open& open_for(Segment* target);
   void append(Segment* target, std::span<Piece* const> pieces);
   void send_copies(Piece* piece, const OutputPlan& plan);
+  void finish(std::span<Piece* const> pieces);
   void end(RunLease& lease, Outcome outcome);
 
   Segment& from_;

@@ -136,15 +136,7 @@ void RunState::close_bodies(std::size_t count) {
   }
 }
 
-void RunState::admit(RunLease& lease, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers) {
-  if (reach.empty()) {
-    if (numbers.next == numbers.end) {
-      numbers.next = sequence_.fetch_add(kBunchCapacity, std::memory_order_relaxed);
-      numbers.end = numbers.next + kBunchCapacity;
-    }
-    lease.number(numbers.next++);
-    return;
-  }
+void RunState::admit_in_order(RunLease& lease, const std::vector<OrderTracker*>& reach) {
   // Numbered and expected in one step: a later item of another source must not pass in between.
   const std::scoped_lock lock(admission_mutex_);
   const std::uint64_t number = sequence_.fetch_add(1, std::memory_order_relaxed);

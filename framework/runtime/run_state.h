@@ -74,7 +74,11 @@ class RunState final : public detail::RunServices {
 
   /// Numbers a new item and makes it expected by the ordered stages that it can reach. `numbers` are kept by the
   /// source, which counts what it admits with count_admitted().
-  void admit(RunLease& lease, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers);
+  void admit(RunLease& lease, const std::vector<OrderTracker*>& reach, ItemNumbers& numbers) {
+    if (!reach.empty()) return admit_in_order(lease, reach);
+    if (numbers.next == numbers.end) take_numbers(numbers);
+    lease.number(numbers.next++);
+  }
   void count_admitted(std::uint64_t items) { admitted_.fetch_add(items, std::memory_order_relaxed); }
   void settle(const Settlement& settlement);
   void record_failure(const Piece& piece, const StageRun& stage);
@@ -94,6 +98,11 @@ class RunState final : public detail::RunServices {
  private:
   class MemoryWait;
 
+  void admit_in_order(RunLease& lease, const std::vector<OrderTracker*>& reach);
+  void take_numbers(ItemNumbers& numbers) {
+    numbers.next = sequence_.fetch_add(kBunchCapacity, std::memory_order_relaxed);
+    numbers.end = numbers.next + kBunchCapacity;
+  }
   bool open_bodies();
   void close_bodies(std::size_t count);
   void resolve_stillness();

@@ -9,12 +9,6 @@
 #include "framework/runtime/run_state.h"
 
 namespace penstock::runtime {
-namespace {
-
-constexpr std::size_t kItemsPerLook = 16;
-
-}  // namespace
-
 void SourceSegment::resume(std::uint32_t /*slots*/) {
   if (is_over_.load(std::memory_order_acquire)) return;
   if (first().spec->spec->only_computes) return run_.put(*this, nullptr);
@@ -62,8 +56,8 @@ SourceSegment::Next SourceSegment::pump(Bunch*& by_edge) {
   bool is_over = false;
   const TimePoint began = run_.loop().now();
   arrive(granted);  // As present as they can become; what is not made is taken off again below.
-  // A source that only computes is so cheap that looking at the clock each time would cost more than the item.
-  const std::size_t look_every = stage.spec->spec->only_computes ? kItemsPerLook : 1;
+  // A source that only computes may be so cheap that looking at the clock each time would cost more than the item.
+  const std::size_t look_every = stage.spec->spec->only_computes ? items_per_look_ : 1;
   while (made < granted && !is_over) {
     if (made > 0 && made % look_every == 0 && run_.loop().now() - began > kSlice) break;
     try {
@@ -92,7 +86,12 @@ SourceSegment::Next SourceSegment::pump(Bunch*& by_edge) {
   flow.out.fetch_add(made, std::memory_order_relaxed);
   flow.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
   flow.busy_ns.fetch_add(static_cast<std::uint64_t>(spent.count()), std::memory_order_relaxed);
-  if (made > 0) flow.latency.add(spent / static_cast<Duration::rep>(made), made);
+  if (made > 0) {
+    const Duration each = spent / static_cast<Duration::rep>(made);
+    flow.latency.add(each, made);
+    items_per_look_ =
+        static_cast<std::size_t>(std::clamp<Duration::rep>(kStrip / (each + Duration(1)), 1, kBunchCapacity));
+  }
   run_.count_admitted(made);
   run_.budget().release_tokens(granted - made);
   by_edge = emitter.flush();

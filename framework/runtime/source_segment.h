@@ -33,6 +33,7 @@ class SourceSegment final : public Segment, private Waiter {
   void end();
 
   ItemNumbers numbers_;
+  std::size_t items_per_look_ = 1;    // At the clock; so many take a strip's time, as far as is known.
   std::atomic<bool> is_over_{false};  // A place for the last item may come after the end.
 };
 
