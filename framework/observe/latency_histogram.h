@@ -28,8 +28,8 @@ class LatencyHistogram {
 
  private:
   static constexpr unsigned kFirstOctave = 6;  // 64 ns; shorter ones share the first bucket.
-  static constexpr unsigned kOctaves = 41;
-  static constexpr unsigned kPerOctave = 8;
+  static constexpr std::size_t kOctaves = 41;
+  static constexpr std::size_t kPerOctave = 8;
 
   void raise_max(std::uint64_t ns) {
     std::uint64_t max = max_.load(std::memory_order_relaxed);

@@ -30,8 +30,8 @@ void describe_common_options(StageDescription<S, Params>& stage) {
              "Encoder quality; ignored by png, gif and tiff. Without it: jpeg and webp 80, avif and heic 50.",
              between(1, 100))
       .param(of(&ResizeParams::quality_mode), "quality_mode",
-             "How much of a JPEG is decoded to scale it on planes. `fast`: at least the size of the result. `best`: at "
-             "least twice that size, which is as good as all of it.")
+             "How much of a JPEG is decoded to scale it on planes. `fast`: at least 4/3 of the size of the result. "
+             "`best`: at least twice that size, which is as good as all of it.")
       .param(
           of(&ResizeParams::engine), "engine",
           "`auto`: JPEG to JPEG on planes where that is possible, all else with libvips. `planar`: on planes, or the "

@@ -122,9 +122,19 @@ void put(const Plane& part, const PixelRect& where, const Placement& placement, 
 }  // namespace
 
 PlanarScale planar_scale(const JpegPicture& picture, const PlanarTask& task) {
-  Size wanted = stored_scaled(task);
-  if (task.mode == QualityMode::best) wanted = {2 * wanted.width, 2 * wanted.height};
-  return {smallest_scale(picture, 0, wanted, {1, 1}), smallest_scale(picture, 1, wanted, result_chroma(task))};
+  const Size scaled = stored_scaled(task);
+  if (task.mode == QualityMode::best) {
+    const Size twice{2 * scaled.width, 2 * scaled.height};
+    return {smallest_scale(picture, 0, twice, {1, 1}), smallest_scale(picture, 1, twice, result_chroma(task))};
+  }
+  // Just above the size of the result the decoder's own reduction, which is less sharp than the filter, would be nearly
+  // all there is. Measured: from 4/3 of it on luma is as good as sharp's; of chroma the PSNR sees less.
+  const auto at_least = [&](int numerator, int denominator) {
+    const auto side = [&](std::int64_t n) { return (n * numerator + denominator - 1) / denominator; };
+    return Size{side(scaled.width), side(scaled.height)};
+  };
+  return {smallest_scale(picture, 0, at_least(4, 3), {1, 1}),
+          smallest_scale(picture, 1, at_least(17, 16), result_chroma(task))};
 }
 
 std::uint64_t planar_need(const JpegPicture& picture, const PlanarScale& scale, const PlanarTask& task) {

@@ -265,18 +265,23 @@ PlanarScale scale_of(const JpegPicture& picture, int width, QualityMode mode, in
 
 TEST(PlanarScale, IsTheSmallestThatIsLargeEnoughForEachPlane) {
   const JpegPicture web = picture_of(600, 450, {2, 2});
-  EXPECT_EQ(scale_of(web, 256, QualityMode::fast).luma, 4);
-  EXPECT_EQ(scale_of(web, 256, QualityMode::fast).chroma, 4);
-  EXPECT_EQ(scale_of(web, 300, QualityMode::fast).luma, 4);
-  EXPECT_EQ(scale_of(web, 301, QualityMode::fast).luma, 8);
-  EXPECT_EQ(scale_of(web, 75, QualityMode::fast).luma, 1);
-  EXPECT_EQ(scale_of(web, 75, QualityMode::best).luma, 2);
   EXPECT_EQ(scale_of(web, 256, QualityMode::best).luma, 8);
+  EXPECT_EQ(scale_of(web, 75, QualityMode::best).luma, 2);
+  EXPECT_EQ(scale_of(web, 76, QualityMode::best).luma, 4);
   // Full chroma is cut down to what 4:2:0 needs; a result of 4:4:4 needs all of it.
   const JpegPicture full = picture_of(600, 450, {1, 1});
   EXPECT_EQ(scale_of(full, 256, QualityMode::fast).chroma, 2);
   EXPECT_EQ(scale_of(full, 256, QualityMode::fast, 95).chroma, 4);
   EXPECT_EQ(scale_of(web, 256, QualityMode::fast, 95).chroma, 8);
+}
+
+TEST(PlanarScale, OfFastIsNotJustAboveTheSizeOfTheResult) {
+  const JpegPicture web = picture_of(600, 440, {2, 2});
+  EXPECT_EQ(scale_of(web, 225, QualityMode::fast).luma, 4) << "300 is 4/3 of it";
+  EXPECT_EQ(scale_of(web, 226, QualityMode::fast).luma, 8);
+  EXPECT_EQ(scale_of(web, 282, QualityMode::fast).chroma, 4) << "150 is 17/16 of half of it";
+  EXPECT_EQ(scale_of(web, 284, QualityMode::fast).chroma, 8);
+  EXPECT_EQ(scale_of(web, 600, QualityMode::fast).luma, 8) << "there is no more";
 }
 
 // --- Damage ---
