@@ -2,6 +2,7 @@
 #include "framework/runtime/build_segments.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "framework/runtime/async_segment.h"
 #include "framework/runtime/async_source_segment.h"
@@ -96,6 +97,7 @@ std::vector<std::unique_ptr<Segment>> build_segments(RunState& run, const graph:
   std::vector<Segment*> segment_of(graph.stages.size());
   for (const PlannedSegment& planned : plan_segments(graph)) {
     std::vector<StageRun*> members;
+    members.reserve(planned.stages.size());
     for (const graph::StageIndex index : planned.stages) members.push_back(stages[index].get());
     segments.push_back(make_segment(run, std::move(members)));
     for (const graph::StageIndex index : planned.stages) segment_of[index] = segments.back().get();
@@ -123,9 +125,9 @@ std::vector<std::unique_ptr<Segment>> build_segments(RunState& run, const graph:
     if (uses_edge(*segment) && main.size() == 1 && main[0]->is_direct()) segment->edge = main[0];
     segment->takes_null = !segment->is_direct();
   }
-  for (auto segment = segments.rbegin(); segment != segments.rend(); ++segment) {
-    plan_order(**segment);
-    if (runs_as_node(**segment)) run.executor().attach(**segment);
+  for (const auto& segment : std::views::reverse(segments)) {
+    plan_order(*segment);
+    if (runs_as_node(*segment)) run.executor().attach(*segment);
   }
   return segments;
 }
