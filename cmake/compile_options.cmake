@@ -8,6 +8,13 @@ function(penstock_set_compile_options target)
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
     COMPILE_WARNING_AS_ERROR ${PENSTOCK_WARNINGS_AS_ERRORS})
+  get_target_property(type ${target} TYPE)
+  if(NOT type STREQUAL "EXECUTABLE")
+    # Static libraries too: they end up in shared ones, ours and those of plugins.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    # Nobody replaces our public functions at run time: what is inline stays inline.
+    target_compile_options(${target} PRIVATE -fno-semantic-interposition)
+  endif()
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
     # Designated initialisers name what differs from the default; the rest is left out on purpose.
@@ -24,7 +31,8 @@ function(penstock_set_compile_options target)
 endfunction()
 
 # Compiles `target` with the precompiled headers: the common standard headers and nlohmann/json, and GoogleTest for
-# KIND tests. Every source still includes what it uses.
+# KIND tests. The other kinds are library and program, whose code must be compiled alike. Every source still includes
+# what it uses.
 function(penstock_precompile_headers target KIND)
   if(NOT PENSTOCK_PRECOMPILED_HEADERS)
     return()
@@ -45,6 +53,9 @@ function(penstock_precompile_headers target KIND)
     file(CONFIGURE OUTPUT "${source}" CONTENT "")
     add_library(${pch} OBJECT "${source}")
     penstock_set_compile_options(${pch})
+    if(NOT KIND STREQUAL "library")
+      set_target_properties(${pch} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    endif()
     target_link_libraries(${pch} PRIVATE ${packages})
     target_precompile_headers(${pch} PRIVATE ${headers})
   endif()

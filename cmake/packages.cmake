@@ -1,5 +1,5 @@
 # Third-party packages by the short names that PACKAGES of the other functions takes:
-#   tbb json asio curl c-ares vips jpeg highway sqlite openssl re2 cli11 spdlog fmt threads gtest benchmark
+#   tbb json asio curl c-ares vips jpeg highway sqlite openssl re2 cli11 spdlog fmt threads dl gtest benchmark
 # A package is looked for when the first target asks for it.
 
 # Imported targets are found in one folder and linked in another.
@@ -54,6 +54,8 @@ function(penstock_find_packages out)
     elseif(package STREQUAL "threads")
       find_package(Threads REQUIRED)
       list(APPEND targets Threads::Threads)
+    elseif(package STREQUAL "dl")
+      list(APPEND targets ${CMAKE_DL_LIBS})
     elseif(package STREQUAL "gtest")
       find_package(GTest REQUIRED)
       list(APPEND targets GTest::gtest GTest::gmock)

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "penstock/export.h"
 #include "penstock/memory.h"
 #include "penstock/option_codec.h"
 #include "penstock/stage_context.h"
@@ -75,7 +76,7 @@ struct HttpResponse {
 /// Through a proxy (which then is trusted) the proxy resolves names.
 ///
 /// Thread safety: event-loop thread only, constructor and destructor too.
-class HttpClient {
+class PENSTOCK_API HttpClient {
  public:
   /// `errors` are the codes of the stage that owns the client.
   HttpClient(EventLoop& loop, HttpClientOptions options, const HttpErrors& errors);
@@ -96,6 +97,6 @@ class HttpClient {
 };
 
 /// True for `http://` and `https://` in any case.
-bool is_http_url(std::string_view url);
+PENSTOCK_API bool is_http_url(std::string_view url);
 
 }  // namespace penstock::stages

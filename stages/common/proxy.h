@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/export.h"
+
 namespace penstock::stages {
 
 /// The proxies of one stage, fixed when it opens.
@@ -14,7 +16,7 @@ namespace penstock::stages {
 /// `https_proxy`, `HTTPS_PROXY`, then `all_proxy`, `ALL_PROXY`; hosts in `no_proxy` or `NO_PROXY` (comma-separated,
 /// each with everything below it; `*` for all) go without. The option wins over the environment; an empty one means
 /// none.
-class ProxySettings {
+class PENSTOCK_API ProxySettings {
  public:
   ProxySettings() = default;
   static ProxySettings from(const std::optional<std::string>& option);

@@ -7,12 +7,13 @@
 #include <string_view>
 #include <utility>
 
+#include "penstock/export.h"
 #include "penstock/payload.h"
 
 namespace penstock {
 
 /// One JSON value of any kind. Its size in memory is estimated once, when it is made.
-class Json {
+class PENSTOCK_API Json {
  public:
   Json() = default;
   explicit Json(nlohmann::json value) : value_(std::move(value)), bytes_(memory_of(value_)) {}

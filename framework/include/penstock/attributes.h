@@ -11,20 +11,22 @@
 #include <variant>
 #include <vector>
 
+#include "penstock/export.h"
+
 namespace penstock {
 
 /// A JSON scalar. Integers and floating-point numbers stay apart.
 using AttributeValue = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string>;
 
 /// The value as text: strings as they are, numbers as JSON writes them, `true`, `false`, `null`.
-std::string to_text(const AttributeValue& value);
+PENSTOCK_API std::string to_text(const AttributeValue& value);
 
 /// Name → JSON scalar, ordered by first insertion. Copies share one table until one of them is changed
 /// (copy-on-write), so passing attributes along costs a reference count. Names are dotted lower case
 /// (`image.width`); lookups are linear: an item has a handful.
 ///
 /// Thread safety: as a value type; copies may be used on different threads at once.
-class Attributes {
+class PENSTOCK_API Attributes {
  public:
   Attributes() noexcept = default;
   Attributes(const Attributes& other) noexcept : table_(other.table_) {

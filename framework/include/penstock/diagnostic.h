@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "penstock/export.h"
+
 namespace penstock {
 
 /// A place in a configuration text.
@@ -36,10 +38,10 @@ struct Diagnostic {
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
 
-std::string to_string(const Diagnostic& diagnostic);
+PENSTOCK_API std::string to_string(const Diagnostic& diagnostic);
 
 /// All errors of one configuration, thrown at once. REQUIRES: at least one diagnostic.
-class ConfigError : public std::exception {
+class PENSTOCK_API ConfigError : public std::exception {
  public:
   explicit ConfigError(std::vector<Diagnostic> diagnostics);
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "penstock/export.h"
+
 namespace penstock {
 
 /// Says whether the same work may succeed when it is tried again. Only `transient` errors are retried.
@@ -28,7 +30,7 @@ struct ErrorCode {
 
 /// Thrown by a stage's body: this item failed, the run goes on. The stage's `retry` and `on_failure` decide what
 /// follows. The message says what was expected and what was found; the runtime adds stage, item and attempts.
-class ItemError : public std::exception {
+class PENSTOCK_API ItemError : public std::exception {
  public:
   /// An error with a declared code. `message` may be empty, the code's own text then stands in for it.
   explicit ItemError(const ErrorCode& code, std::string message = {})
@@ -62,7 +64,7 @@ class ItemError : public std::exception {
 
 /// Thrown out of a `co_await` when the operation was stopped (cancel, timeout, drain of a source). Stage code lets it
 /// pass; only destructors run. It is not derived from ItemError: a cancelled item did not fail.
-class OperationCancelled : public std::exception {
+class PENSTOCK_API OperationCancelled : public std::exception {
  public:
   const char* what() const noexcept override { return "the operation was cancelled"; }
 };

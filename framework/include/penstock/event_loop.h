@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "penstock/export.h"
 #include "penstock/task.h"
 #include "penstock/units.h"
 
@@ -24,7 +25,7 @@ enum class Readiness { readable, writable };
 /// One thread that runs callbacks and coroutines, one at a time. Nothing on it may block or compute for long.
 ///
 /// Thread safety: post() and now() from any thread; everything else on the loop's own thread only.
-class EventLoop {
+class PENSTOCK_API EventLoop {
  public:
   using TimerId = std::uint64_t;  ///< Never 0.
   using WatchId = std::uint64_t;  ///< Never 0.

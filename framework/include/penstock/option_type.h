@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "penstock/diagnostic_code.h"
+#include "penstock/export.h"
 #include "penstock/option_value.h"
 
 namespace penstock {
@@ -47,7 +48,7 @@ struct OptionContext {
 };
 
 /// Thrown by a codec or a rule: the value has the right JSON type but is not acceptable.
-class OptionError : public std::runtime_error {
+class PENSTOCK_API OptionError : public std::runtime_error {
  public:
   /// `pointer` is relative to the option: "" or "/all/0".
   OptionError(DiagnosticCode code, const std::string& message, std::string help = {}, std::string pointer = {})

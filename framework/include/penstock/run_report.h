@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "penstock/attributes.h"
+#include "penstock/export.h"
 
 namespace penstock {
 
@@ -31,7 +32,7 @@ enum class RunOutcome {
   cancelled,  ///< Asked to stop at once, or the drain timeout passed.
   aborted,    ///< An `open`, a source or an `on_failure: "stop"` ended it; see RunReport::abort.
 };
-const char* to_string(RunOutcome outcome);
+PENSTOCK_API const char* to_string(RunOutcome outcome);
 
 /// Latency of one stage in milliseconds, from entering the body to leaving it; within 7 % of the exact quantile.
 struct LatencyQuantiles {

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/export.h"
+
 namespace penstock {
 
 /// A span of time, in nanoseconds. Written `"250 ms"`, `"1.5 s"`, `"2 min"`, `"1 h"`; units ns, us, ms, s, min, h, d.
@@ -21,11 +23,11 @@ struct ByteSize {
 };
 
 /// Nothing when the text is not a number followed by a known unit, is negative, or does not fit.
-std::optional<Duration> parse_duration(std::string_view text);
-std::optional<ByteSize> parse_byte_size(std::string_view text);
+PENSTOCK_API std::optional<Duration> parse_duration(std::string_view text);
+PENSTOCK_API std::optional<ByteSize> parse_byte_size(std::string_view text);
 
 /// The shortest exact text that the parsers read back to the same value: `"90 s"`, `"1536 KiB"`.
-std::string to_string(Duration duration);
-std::string to_string(ByteSize size);
+PENSTOCK_API std::string to_string(Duration duration);
+PENSTOCK_API std::string to_string(ByteSize size);
 
 }  // namespace penstock

@@ -12,6 +12,7 @@
 #include "penstock/attributes.h"
 #include "penstock/detail/lease.h"
 #include "penstock/error.h"
+#include "penstock/export.h"
 #include "penstock/memory.h"
 #include "penstock/payload.h"
 
@@ -68,9 +69,9 @@ struct Piece {
 };
 
 /// The key that stages and reports see.
-const std::string& key_of(const Piece& piece);
+PENSTOCK_API const std::string& key_of(const Piece& piece);
 
 /// Turns the exception in flight into the piece's verdict. REQUIRES: called in a catch block.
-void fail_from_current_exception(Piece& piece) noexcept;
+PENSTOCK_API void fail_from_current_exception(Piece& piece) noexcept;
 
 }  // namespace penstock::detail

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "penstock/detail/piece.h"
+#include "penstock/export.h"
 #include "penstock/stage.h"
 
 namespace penstock {
@@ -50,7 +51,7 @@ struct StripResult {
 };
 
 /// One stage of one run. Exactly one of the call groups applies, by kind().
-class StageBody {
+class PENSTOCK_API StageBody {
  public:
   virtual ~StageBody() = default;
   virtual StageKind kind() const = 0;
