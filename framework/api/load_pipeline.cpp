@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -48,15 +49,45 @@ std::string read_text(const std::string& path) {
   return text;
 }
 
+/// The registry with the stage types of the plugins that the file names. Without them there is nothing to check the
+/// stages against: their errors are all that is reported.
+Registry with_plugins(Registry registry, const config::PipelineConfig& config, const LoadOptions& options,
+                      const std::string& base, Diagnostics& out) {
+  for (const config::PluginConfig& plugin : config.plugins) {
+    if (options.plugins == FilePlugins::refuse) {
+      out.error("plugin.refused", plugin.position, plugin.pointer,
+                "expected no plugins, for this program does not load those that files name, got " + quote(plugin.path));
+      continue;
+    }
+    try {
+      registry.add_plugin((std::filesystem::path(base) / plugin.path).lexically_normal().string());
+    } catch (const ConfigError& error) {
+      for (Diagnostic found : error.diagnostics()) {
+        found.message = quote(plugin.path) + ": " + found.message;
+        out.adopt(std::move(found), plugin.position, plugin.pointer);
+      }
+    }
+  }
+  if (!config.plugins.empty()) out.throw_errors();
+  return registry;
+}
+
 LoadedPipeline load(std::string_view text, const Registry& registry, const LoadOptions& options, std::string base,
                     const std::string& default_name, Diagnostics& out) {
   std::optional<config::PipelineConfig> config = config::parse_config(text, options.parameters, out);
   if (!config) out.throw_errors();
   if (config->name.empty()) config->name = default_name;
+  const Registry extended = with_plugins(registry, *config, options, base, out);
   const graph::BuildOptions build{.base = std::move(base), .descriptor_limit = descriptor_limit()};
-  std::optional<graph::Graph> graph = graph::build_graph(*config, registry, build, out);
+  std::optional<graph::Graph> graph = graph::build_graph(*config, extended, build, out);
   if (!graph) out.throw_errors();
   return {std::move(*config), std::move(*graph)};
+}
+
+/// Lines of a text that nobody has written say nothing.
+std::vector<Diagnostic> without_lines(std::vector<Diagnostic> diagnostics) {
+  for (Diagnostic& diagnostic : diagnostics) diagnostic.where.line = diagnostic.where.column = 0;
+  return diagnostics;
 }
 
 }  // namespace
@@ -73,14 +104,35 @@ LoadedPipeline load_string(const std::string& text, const Registry& registry, co
   return load(text, registry, options, options.base, "pipeline", out);
 }
 
+LoadedPipeline load_json(const nlohmann::ordered_json& document, const std::string& file, const Registry& registry,
+                         const LoadOptions& options) {
+  Diagnostics out(file);
+  try {
+    LoadedPipeline loaded = load(document.dump(), registry, options, options.base, "pipeline", out);
+    loaded.graph.warnings = without_lines(std::move(loaded.graph.warnings));
+    return loaded;
+  } catch (const ConfigError& error) {
+    throw ConfigError(without_lines(error.diagnostics()));
+  } catch (const nlohmann::json::type_error&) {
+    throw ConfigError({{.code = std::string(DiagnosticCode("json.utf8").name()),
+                        .where = {.file = file},
+                        .message = "expected UTF-8 in every text of the document, got other bytes",
+                        .help = "convert the texts to UTF-8"}});
+  }
+}
+
 }  // namespace api
 
 Pipeline Pipeline::from_file(const std::string& path, const Registry& registry, const LoadOptions& options) {
   return Pipeline(std::make_shared<const graph::Graph>(api::load_file(path, registry, options).graph));
 }
 
-Pipeline Pipeline::from_string(std::string text, const Registry& registry, const LoadOptions& options) {
+Pipeline Pipeline::from_string(const std::string& text, const Registry& registry, const LoadOptions& options) {
   return Pipeline(std::make_shared<const graph::Graph>(api::load_string(text, registry, options).graph));
+}
+
+Pipeline Pipeline::from_json(const nlohmann::json& document, const Registry& registry, const LoadOptions& options) {
+  return Pipeline(std::make_shared<const graph::Graph>(api::load_json(document, "<json>", registry, options).graph));
 }
 
 const std::string& Pipeline::name() const { return graph_->name; }

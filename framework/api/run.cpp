@@ -1,63 +1,31 @@
-// Run, and how a pipeline is started.
 // SPDX-License-Identifier: Apache-2.0
+#include "penstock/run.h"
+
 #include <utility>
 
-#include "framework/graph/graph.h"
-#include "framework/runtime/run_state.h"
-#include "framework/runtime/tbb_executor.h"
+#include "framework/api/run_handle.h"
 #include "penstock/pipeline.h"
 
 namespace penstock {
-namespace {
 
-/// Threads that may block at once: what the stages ask for, and some for the file operations of the others.
-std::size_t blocking_threads(const graph::Graph& graph) {
-  std::size_t threads = 8;
-  for (const graph::GraphStage& stage : graph.stages) {
-    if (stage.kind() == StageKind::blocking_transform) threads += stage.concurrency;
-    if (stage.kind() == StageKind::source) threads += 1;
-  }
-  return threads;
-}
-
-}  // namespace
-
-const char* to_string(RunOutcome outcome) {
-  switch (outcome) {
-    case RunOutcome::completed:
-      return "completed";
-    case RunOutcome::drained:
-      return "drained";
-    case RunOutcome::cancelled:
-      return "cancelled";
-    case RunOutcome::aborted:
-      break;
-  }
-  return "aborted";
-}
-
-Run::Run(std::shared_ptr<runtime::RunState> state) : state_(std::move(state)) {}
+Run::Run(std::unique_ptr<api::RunHandle> handle) : handle_(std::move(handle)) {}
 Run::Run(Run&&) noexcept = default;
-Run& Run::operator=(Run&& other) noexcept {
-  std::swap(state_, other.state_);
-  return *this;
-}
-Run::~Run() {
-  if (!state_) return;
-  state_->cancel();
-  state_->wait();
-}
+Run& Run::operator=(Run&&) noexcept = default;
+Run::~Run() = default;
 
-const RunReport& Run::wait() { return state_->wait(); }
-void Run::drain() { state_->drain(); }
-void Run::cancel() { state_->cancel(); }
-Progress Run::progress() const { return state_->progress(); }
+const RunReport& Run::wait() { return handle_->state().wait(); }
+const RunReport* Run::report() const { return handle_->state().is_over() ? &handle_->state().wait() : nullptr; }
+void Run::drain() { handle_->state().drain(); }
+void Run::cancel() { handle_->state().cancel(); }
+Progress Run::progress() const { return handle_->state().progress(); }
+
+Input Run::input(std::string_view stage) const { return Input(handle_->input(stage)); }
+Output Run::output(std::string_view stage) const { return Output(handle_->output(stage)); }
 
 Run Pipeline::start(RunOptions options) const {
-  auto executor = runtime::make_tbb_executor(options.workers, blocking_threads(*graph_));
-  auto state = std::make_shared<runtime::RunState>(graph_, std::move(options), std::move(executor));
-  state->start();
-  return Run(std::move(state));
+  auto handle = std::make_unique<api::RunHandle>(*graph_, std::move(options));
+  handle->start();
+  return Run(std::move(handle));
 }
 
 }  // namespace penstock

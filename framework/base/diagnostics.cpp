@@ -9,13 +9,19 @@ namespace penstock {
 
 void Diagnostics::add(Severity severity, DiagnosticCode code, Position position, std::string pointer,
                       std::string message, std::string help) {
-  std::size_t& count = severity == Severity::error ? error_count_ : warning_count_;
+  adopt({.severity = severity,
+         .code = std::string(code.name()),
+         .where = {},
+         .message = std::move(message),
+         .help = std::move(help)},
+        position, std::move(pointer));
+}
+
+void Diagnostics::adopt(Diagnostic found, Position position, std::string pointer) {
+  std::size_t& count = found.severity == Severity::error ? error_count_ : warning_count_;
   if (++count > kMost) return;
-  found_.push_back({.severity = severity,
-                    .code = std::string(code.name()),
-                    .where = {file_, position.line, position.column, std::move(pointer)},
-                    .message = std::move(message),
-                    .help = std::move(help)});
+  found.where = {file_, position.line, position.column, std::move(pointer)};
+  found_.push_back(std::move(found));
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {

@@ -36,6 +36,9 @@ class Diagnostics {
     add(Severity::error, code, position, std::move(pointer), std::move(message), std::move(help));
   }
 
+  /// What was found elsewhere, put at a place of this file.
+  void adopt(Diagnostic found, Position position, std::string pointer);
+
   const std::string& file() const { return file_; }
   std::size_t error_count() const { return error_count_; }
   /// Further errors are only counted: their texts need not be made.

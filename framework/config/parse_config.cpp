@@ -108,6 +108,19 @@ void locate_items(const LocatedValue& root, PipelineConfig& config) {
   if (!limits->value.is_from_parameter) config.items_pointer = "/limits/items";
 }
 
+std::vector<PluginConfig> locate_plugins(const LocatedValue& root, const std::vector<FilePath>& paths) {
+  std::vector<PluginConfig> plugins;
+  const spec::LocatedMember* member = root.find("plugins");
+  const auto* list = member == nullptr ? nullptr : member->value.get_if<LocatedValue::List>();
+  for (const FilePath& path : paths) {
+    PluginConfig& plugin = plugins.emplace_back();
+    plugin.path = path.text;
+    plugin.position = list == nullptr ? root.position : (*list)[plugins.size() - 1].position;
+    plugin.pointer = "/plugins/" + std::to_string(plugins.size() - 1);
+  }
+  return plugins;
+}
+
 }  // namespace
 
 std::optional<PipelineConfig> parse_config(std::string_view text, const std::map<std::string, std::string>& parameters,
@@ -132,6 +145,7 @@ std::optional<PipelineConfig> parse_config(std::string_view text, const std::map
   PipelineConfig config;
   config.name = std::move(options.name);
   config.description = std::move(options.description);
+  config.plugins = locate_plugins(*root, options.plugins);
   config.limits = options.limits;
   locate_items(*root, config);
   config.stages = read_stages(*root, out);

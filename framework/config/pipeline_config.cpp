@@ -41,6 +41,8 @@ const std::vector<ParamSpec>& pipeline_params() {
         unbound("params",
                 "Parameters with their defaults; `${NAME}` in a text stands for one, `--set NAME=VALUE` sets it.",
                 {.kind = OptionType::Kind::map, .element = json_type("any JSON value")}),
+        param(&PipelineOptions::plugins, "plugins",
+              "Shared libraries with further stage types. They are loaded when the file is read."),
         param(&PipelineOptions::limits, "limits", "What may be in flight at once."),
         unbound("stages", "The stages; each reads the one before it unless it says `from`.",
                 {.kind = OptionType::Kind::list, .range = between(1, kMostStages), .element = json_type("a stage")}),

@@ -27,6 +27,7 @@ struct PipelineOptions {
   std::string schema;
   std::string name;
   std::string description;
+  std::vector<FilePath> plugins;
   LimitsOptions limits;
 };
 /// Their declarations, bound to PipelineOptions. Those of `params` and `stages` say what they accept and are bound to
@@ -49,9 +50,17 @@ struct StageConfig {
   std::string pointer_to(std::string_view key) const;
 };
 
+/// One entry of `plugins`.
+struct PluginConfig {
+  std::string path;  ///< As written.
+  Position position;
+  std::string pointer;
+};
+
 struct PipelineConfig {
   std::string name;
   std::string description;
+  std::vector<PluginConfig> plugins;
   LimitsOptions limits;
   std::vector<StageConfig> stages;  ///< In the order of the file.
   Position items_position;          ///< Of `limits.items`, or what stands for it.

@@ -57,7 +57,7 @@ std::optional<Graph> build_graph(const config::PipelineConfig& config, const Reg
   resolve_edges(draft);
   check_kinds(draft);
   if (order_stages(draft)) {
-    resolve_types(draft);
+    resolve_types(draft, registry);
     check_attributes(draft);
     check_limits(draft);
   }

@@ -73,8 +73,8 @@ void resolve_edges(Draft& draft);
 bool order_stages(Draft& draft);
 /// Which keys fit which kind of stage, and which do nothing there.
 void check_kinds(Draft& draft);
-/// Payload types of all edges. REQUIRES: the order is complete.
-void resolve_types(Draft& draft);
+/// Payload types of all edges; options may name those that the registry knows. REQUIRES: the order is complete.
+void resolve_types(Draft& draft, const Registry& registry);
 /// Attributes that options read and nobody sets. REQUIRES: the order is complete.
 void check_attributes(Draft& draft);
 /// Collectors against `limits.items`, descriptors against the limit of the process. REQUIRES: the order is complete.

@@ -2,12 +2,16 @@
 // it gets, fed by two others); then every one of them must be welcome at its readers.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
+#include "framework/base/closest_match.h"
 #include "framework/base/quote.h"
 #include "framework/graph/draft.h"
 #include "framework/spec/read_options.h"
+#include "penstock/bytes.h"
 
 namespace penstock::graph {
 namespace {
@@ -37,9 +41,25 @@ std::string names_of(const std::vector<const PayloadType*>& types) {
   return names;
 }
 
+/// The payload types of the framework itself, and every one that a stage type takes or gives.
+std::map<std::string, const PayloadType*, std::less<>> types_of(const Registry& registry) {
+  std::map<std::string, const PayloadType*, std::less<>> types;
+  const auto add = [&](const PayloadType& type) { types.emplace(type.name, &type); };
+  for (const PayloadType* type :
+       {&payload_type<None>(), &payload_type<Bytes>(), &payload_type<Integer>(), &payload_type<Text>()}) {
+    add(*type);
+  }
+  for (const auto& spec : registry.specs()) {
+    if (spec->input) std::for_each(spec->input->types.begin(), spec->input->types.end(), [&](auto* t) { add(*t); });
+    if (spec->output) std::for_each(spec->output->types.begin(), spec->output->types.end(), [&](auto* t) { add(*t); });
+  }
+  return types;
+}
+
 class TypeResolver {
  public:
-  explicit TypeResolver(Draft& draft) : draft_(draft), inputs_(draft.stages.size()), outputs_(draft.stages.size()) {}
+  TypeResolver(Draft& draft, const Registry& registry)
+      : draft_(draft), registry_(registry), inputs_(draft.stages.size()), outputs_(draft.stages.size()) {}
 
   void resolve() {
     for (const StageIndex index : draft_.order) {
@@ -85,6 +105,8 @@ class TypeResolver {
       const bool hands_on = stage.spec->output_same_as_input || stage.spec->kind == StageKind::route;
       if (hands_on) {
         types = inputs_[index];
+      } else if (!stage.spec->output_type_option.empty()) {
+        types = named_type(stage);
       } else {
         types = stage.spec->output->types;
       }
@@ -93,6 +115,23 @@ class TypeResolver {
       for (OutputPort& port : stage.outputs) port.type = types->front();
     }
     outputs_[index] = std::move(types);
+  }
+
+  Types named_type(const DraftStage& stage) {
+    if (stage.params == nullptr) return std::nullopt;
+    const std::string& option = stage.spec->output_type_option;
+    const auto param = std::find_if(stage.spec->params.begin(), stage.spec->params.end(),
+                                    [&](const ParamSpec& p) { return p.name == option; });
+    const std::string name = param->get(stage.params.get()).get<std::string>();
+    const auto known = types_of(registry_);
+    if (const auto type = known.find(name); type != known.end()) return Types({type->second});
+    std::vector<std::string> names;
+    for (const auto& entry : known) names.push_back(entry.first);
+    draft_.error(
+        stage, "graph.unknown_payload_type", option,
+        "no stage type here takes or gives a payload " + quote_name(name) + "; there are: " + join_names(names),
+        suggest(name, names));
+    return std::nullopt;
   }
 
   /// Sharing a value between two readers, or keeping it for another attempt, needs a copy.
@@ -136,12 +175,13 @@ class TypeResolver {
   }
 
   Draft& draft_;
+  const Registry& registry_;
   std::vector<Types> inputs_;
   std::vector<Types> outputs_;
 };
 
 }  // namespace
 
-void resolve_types(Draft& draft) { TypeResolver(draft).resolve(); }
+void resolve_types(Draft& draft, const Registry& registry) { TypeResolver(draft, registry).resolve(); }
 
 }  // namespace penstock::graph

@@ -150,10 +150,12 @@ std::string show_pipeline(const config::PipelineConfig& config, const Graph& gra
   std::vector<std::vector<std::string>> inputs = input_ports(graph);
 
   config::PipelineOptions options{
-      .schema = {}, .name = graph.name, .description = graph.description, .limits = config.limits};
+      .schema = {}, .name = graph.name, .description = graph.description, .plugins = {}, .limits = config.limits};
+  for (const config::PluginConfig& plugin : config.plugins) options.plugins.push_back({plugin.path, plugin.path});
   Json json = Json::object();
   add_options(json, config::pipeline_params(), &options, LocatedValue());
   json.erase("$schema");
+  if (config.plugins.empty()) json.erase("plugins");
   Json stages = Json::array();
   for (const config::StageConfig& stage : config.stages) {
     const StageIndex index = by_name.at(stage.common.name);

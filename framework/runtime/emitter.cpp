@@ -25,6 +25,20 @@ Piece* copy_of(const Piece& piece) {
   return copy.release();
 }
 
+ItemOutcome public_outcome(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::done:
+      return ItemOutcome::done;
+    case Outcome::dropped:
+      return ItemOutcome::dropped;
+    case Outcome::cancelled:
+      return ItemOutcome::cancelled;
+    case Outcome::failed:
+      break;
+  }
+  return ItemOutcome::failed;
+}
+
 void expect(const Piece& piece, const std::vector<std::pair<OrderTracker*, int>>& changes) {
   if (changes.empty()) return;
   const OrderKey key = order_key_of(piece);
@@ -125,6 +139,7 @@ void Emitter::end(RunLease& lease, Outcome outcome) {
   if (outcome != Outcome::done) lease.raise(outcome);
   if (!lease.remove_piece()) return;
   ++settlement_.items[static_cast<std::size_t>(lease.outcome())];
+  if (lease.watcher() != nullptr) lease.watcher()->settled(public_outcome(lease.outcome()));
   delete &lease;
 }
 

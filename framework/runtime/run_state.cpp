@@ -62,7 +62,7 @@ void RunState::start() {
       ended_ = loop().now();
       is_over_ = true;
     }
-    executor_->done();
+    end();
     return;
   }
   std::uint64_t total = 0;
@@ -294,7 +294,18 @@ void RunState::segment_closed() {
     ended_ = loop().now();
     is_over_ = true;
   }
+  end();
+}
+
+void RunState::end() {
   executor_->done();
+  // The thread that waits may have gone on already; it cannot end this object before this call has returned.
+  if (options_.on_end) options_.on_end();
+}
+
+bool RunState::is_over() const {
+  const std::scoped_lock lock(mutex_);
+  return is_over_;
 }
 
 /// A coroutine that waits for memory. Kept alive by itself from the refusal to the wake-up or the withdrawal.

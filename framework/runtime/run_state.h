@@ -20,7 +20,7 @@
 #include "framework/runtime/executor.h"
 #include "framework/runtime/segment.h"
 #include "framework/runtime/set_aside.h"
-#include "penstock/pipeline.h"
+#include "penstock/run.h"
 #include "penstock/run_report.h"
 #include "penstock/stage_context.h"
 
@@ -52,6 +52,8 @@ class RunState final : public detail::RunServices {
   void drain();
   void cancel();
   Progress progress() const;
+  /// Every segment is closed: wait() returns at once.
+  bool is_over() const;
 
   // --- For segments ---
 
@@ -110,6 +112,7 @@ class RunState final : public detail::RunServices {
   bool let_one_on();
   bool set_aside_youngest();
   void stop_sources();
+  void end();
   void make_report();
   void fire_retries();
   template <class Report>

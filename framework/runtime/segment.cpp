@@ -11,6 +11,16 @@
 
 namespace penstock::runtime {
 
+namespace {
+
+void tell_watchers(const Piece& piece, const graph::GraphStage& stage) {
+  for_each_lease(piece, [&](const RunLease& lease) {
+    if (lease.watcher() != nullptr) lease.watcher()->piece_lost(piece, stage.name);
+  });
+}
+
+}  // namespace
+
 Segment::Segment(RunState& run, std::vector<StageRun*> stages) : stages_(std::move(stages)), run_(run) {}
 
 Segment::~Segment() = default;
@@ -75,6 +85,7 @@ void Segment::settle_exception(Piece* piece, StageRun& stage, Emitter& emitter) 
       break;
     case Verdict::drop:
       stage.counters.dropped.fetch_add(1, std::memory_order_relaxed);
+      tell_watchers(*piece, spec);
       emitter.retire(piece, Outcome::dropped);
       return;
     case Verdict::cancel:
@@ -99,6 +110,7 @@ void Segment::settle_exception(Piece* piece, StageRun& stage, Emitter& emitter) 
     emitter.send(piece, failed_output_);
     return;
   }
+  tell_watchers(*piece, spec);
   if (spec.on_failure == graph::OnFailure::drop) {
     emitter.retire(piece, Outcome::dropped);
     return;

@@ -89,6 +89,7 @@ Json port_json(const StageSpec& spec, const std::optional<PortSpec>& port, bool 
   for (const PayloadType* type : port->types) types.push_back(type->name);
   Json json = {{"name", port->name}, {"types", std::move(types)}, {"doc", port->doc}};
   if (is_output && spec.output_same_as_input) json["same_as_input"] = true;
+  if (is_output && !spec.output_type_option.empty()) json["named_by"] = spec.output_type_option;
   return json;
 }
 
@@ -120,6 +121,9 @@ std::string_view to_string(StageKind kind) {
 
 std::string types_text(const StageSpec& spec, const PortSpec& port) {
   if (spec.output_same_as_input && &port == &*spec.output) return "the same as the input";
+  if (!spec.output_type_option.empty() && &port == &*spec.output) {
+    return "the type that `" + spec.output_type_option + "` names";
+  }
   if (port.types.empty()) return "any";
   std::string text;
   for (const PayloadType* type : port.types) text.append(text.empty() ? "" : " or ").append(type->name);

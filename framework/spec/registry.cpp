@@ -35,7 +35,10 @@ void check_ports(const StageSpec& spec) {
     refuse(spec, "the output has either a type or that of the input");
   }
   // Bodies trust the type that they are given.
-  if (spec.output->types.empty() && !spec.output_same_as_input) {
+  if (!spec.output_type_option.empty()) {
+    const auto is_it = [&](const ParamSpec& param) { return param.name == spec.output_type_option; };
+    if (std::none_of(spec.params.begin(), spec.params.end(), is_it)) refuse(spec, "no option names the output's type");
+  } else if (spec.output->types.empty() && !spec.output_same_as_input) {
     refuse(spec, "the output's type must be known: name it, or declare output_same_as_input()");
   }
   if (spec.output->name == "failed") refuse(spec, "the port name `failed` is taken");

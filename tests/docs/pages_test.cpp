@@ -65,6 +65,7 @@ std::string without_blocks(const std::string& page) {
 
 TEST(Pages, EveryPipelinePassesCheck) {
   Registry registry;
+  register_host_stages(registry);
   stages::register_builtin_stages(registry);
   int pipelines = 0;
   for (const fs::path& page : pages()) {

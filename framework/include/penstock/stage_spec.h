@@ -49,6 +49,9 @@ struct OptionRule {
   std::function<void(const void* params)> check;
 };
 
+/// The ends of a pipeline that belong to the program around it (host.h).
+enum class HostEnd { none, input, output };
+
 /// A stage type, with the C++ types of its class erased. A value; made by describe_stage().
 struct StageSpec {
   std::string type;
@@ -57,6 +60,8 @@ struct StageSpec {
   std::optional<PortSpec> input;      ///< None for sources.
   std::optional<PortSpec> output;     ///< None for sinks; a route has one that stands for each of its ports.
   bool output_same_as_input = false;  ///< The output has whatever type the input has.
+  std::string output_type_option;     ///< The option that names the output's payload type; empty: it is known.
+  HostEnd host_end = HostEnd::none;
   std::vector<ParamSpec> params;
   std::vector<OptionRule> rules;
   std::vector<ErrorCode> errors;
@@ -105,6 +110,18 @@ class StageDescription {
   template <class T>
   StageDescription& output(std::string name, std::string doc) {
     spec_.output = PortSpec{std::move(name), types_of<T>(), std::move(doc)};
+    return *this;
+  }
+  /// The output has the payload type that this option names: `none`, `bytes`, `integer`, `text`, or one that some stage
+  /// type of the registry takes or gives.
+  /// REQUIRES: the option is declared already.
+  StageDescription& output_named_by(std::string Params::*member, std::string name, std::string doc) {
+    spec_.output = PortSpec{std::move(name), {}, std::move(doc)};
+    spec_.output_type_option = name_of(member);
+    return *this;
+  }
+  StageDescription& host_end(HostEnd end) {
+    spec_.host_end = end;
     return *this;
   }
   /// The item leaves with the payload that it came with, or one of the same type.
