@@ -26,10 +26,12 @@ void report(const std::string& file, const api::LoadedPipeline& loaded, bool sho
 
 int check_pipelines(const CheckArguments& arguments, std::ostream& out) {
   const LoadOptions options = load_options(arguments.load);
+  const std::optional<Registry> registry = load_registry(arguments.load.plugins);
+  if (!registry) return kConfiguration;
   int exit_code = kAllDone;
   for (const std::string& file : arguments.files) {
     try {
-      report(file, api::load_file(file, builtin_registry(), options), arguments.show, out);
+      report(file, api::load_file(file, *registry, options), arguments.show, out);
     } catch (const ConfigError& error) {
       print(error.diagnostics());
       exit_code = kConfiguration;

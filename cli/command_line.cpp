@@ -17,9 +17,16 @@
 #include "cli/terminal_text.h"
 #include "framework/base/closest_match.h"
 #include "penstock/units.h"
+#include "penstock/version.h"
 
 namespace penstock::cli {
 namespace {
+
+void add_plugin_option(CLI::App& command, std::vector<std::string>& plugins) {
+  command.add_option("--plugin", plugins, "Shared library with further stage types; may be given several times")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
 
 void add_load_options(CLI::App& command, LoadArguments& load) {
   command.add_option("--set", load.set, "Value for one of the pipeline's `params`; may be given several times")
@@ -27,6 +34,7 @@ void add_load_options(CLI::App& command, LoadArguments& load) {
       ->allow_extra_args(false);
   command.add_option("--base", load.base, "Folder that relative paths count from (default: the file's own)")
       ->type_name("FOLDER");
+  add_plugin_option(command, load.plugins);
 }
 
 std::string check_duration(const std::string& text) {
@@ -117,6 +125,7 @@ void CommandLine::add_stages() {
   CLI::App* command = app_.add_subcommand("stages", "List the stage types, or tell all about one");
   command->add_option("TYPE", stages_.type, "The stage type")->type_name("");
   command->add_flag("--json", stages_.json, "Print JSON");
+  add_plugin_option(*command, stages_.plugins);
   command->footer(
       "Examples:\n"
       "  penstock stages\n"
@@ -130,7 +139,8 @@ void CommandLine::add_schema() {
   command->footer(
       "Example:\n"
       "  penstock schema > penstock.schema.json     and in the pipeline: \"$schema\": \"penstock.schema.json\"\n");
-  command->callback([this] { exit_code_ = print_schema(output_); });
+  add_plugin_option(*command, schema_.plugins);
+  command->callback([this] { exit_code_ = print_schema(schema_, output_); });
 }
 
 void CommandLine::add_graph() {

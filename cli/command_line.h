@@ -16,6 +16,7 @@ namespace penstock::cli {
 struct LoadArguments {
   std::vector<std::string> set;  ///< `name=value`.
   std::string base;
+  std::vector<std::string> plugins;
 };
 
 struct RunArguments {
@@ -38,6 +39,11 @@ struct CheckArguments {
 struct StagesArguments {
   std::string type;
   bool json = false;
+  std::vector<std::string> plugins;
+};
+
+struct SchemaArguments {
+  std::vector<std::string> plugins;
 };
 
 struct GraphArguments {
@@ -71,6 +77,7 @@ class CommandLine {
   RunArguments run_;
   CheckArguments check_;
   StagesArguments stages_;
+  SchemaArguments schema_;
   GraphArguments graph_;
   std::string shell_;
   std::ostringstream output_;  // Printed at the end, as one text whose every byte is known to be written.

@@ -134,7 +134,7 @@ void draw_mermaid(std::ostream& out, const graph::Graph& graph, const std::vecto
 }  // namespace
 
 int draw_graph(const GraphArguments& arguments, std::ostream& out) {
-  const std::optional<Pipeline> pipeline = load_pipeline(arguments.file, load_options(arguments.load));
+  const std::optional<Pipeline> pipeline = load_pipeline(arguments.file, arguments.load);
   if (!pipeline) return kConfiguration;
   const std::vector<Frame> drawn = frames(pipeline->graph(), arguments.runtime);
   if (arguments.format == "mermaid") {

@@ -11,6 +11,7 @@ namespace penstock::cli {
 const Registry& builtin_registry() {
   static const Registry kRegistry = [] {
     Registry registry;
+    register_host_stages(registry);
     stages::register_builtin_stages(registry);
     return registry;
   }();
@@ -23,9 +24,23 @@ void print(const std::vector<Diagnostic>& diagnostics) {
   }
 }
 
-std::optional<Pipeline> load_pipeline(const std::string& file, const LoadOptions& options) {
+std::optional<Registry> load_registry(const std::vector<std::string>& plugins) {
+  Registry registry = builtin_registry();
   try {
-    return Pipeline::from_file(file, builtin_registry(), options);
+    for (const std::string& plugin : plugins) registry.add_plugin(plugin);
+  } catch (const ConfigError& error) {
+    print(error.diagnostics());
+    return std::nullopt;
+  }
+  return registry;
+}
+
+std::optional<Pipeline> load_pipeline(const std::string& file, const LoadArguments& arguments) {
+  const LoadOptions options = load_options(arguments);
+  const std::optional<Registry> registry = load_registry(arguments.plugins);
+  if (!registry) return std::nullopt;
+  try {
+    return Pipeline::from_file(file, *registry, options);
   } catch (const ConfigError& error) {
     print(error.diagnostics());
     return std::nullopt;

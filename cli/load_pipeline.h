@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "penstock/pipeline.h"
 
 namespace penstock::cli {
@@ -13,8 +14,11 @@ namespace penstock::cli {
 /// The stage types of this program.
 const Registry& builtin_registry();
 
+/// These and those of plugins. Prints what is wrong with a plugin and gives nothing when something is.
+std::optional<Registry> load_registry(const std::vector<std::string>& plugins);
+
 /// Prints the errors of the file to standard error and gives nothing when there are any.
-std::optional<Pipeline> load_pipeline(const std::string& file, const LoadOptions& options);
+std::optional<Pipeline> load_pipeline(const std::string& file, const LoadArguments& arguments);
 
 /// To standard error.
 void print(const std::vector<Diagnostic>& diagnostics);

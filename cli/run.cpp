@@ -24,6 +24,7 @@
 #include "cli/stop_on_signal.h"
 #include "cli/summary.h"
 #include "cli/terminal_text.h"
+#include "framework/graph/graph.h"
 #include "framework/runtime/worker_limit.h"
 #include "penstock/units.h"
 
@@ -102,14 +103,27 @@ RunOptions run_options(const RunArguments& arguments, LineFile* failures, std::s
   return options;
 }
 
+/// True, and said so, when only a host program can run the pipeline.
+bool has_host_end(const Pipeline& pipeline) {
+  for (const graph::GraphStage& stage : pipeline.graph().stages) {
+    if (stage.spec->host_end == HostEnd::none) continue;
+    std::cerr << "penstock: stage \"" << escape_controls(stage.name)
+              << "\" is an end for the program around the pipeline (" << stage.spec->type
+              << "), and there is none here\n"
+              << "  help: put a stage there that reads or writes by itself; docs/embedding.md has the program\n";
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 int run_pipeline(const RunArguments& arguments) {
   ProgressDisplay display(progress_style(arguments.progress));
   const std::shared_ptr<spdlog::logger> logger = make_logger(display, arguments.log_level);
   StopOnSignal signals(logger, arguments.drain_timeout);
-  const std::optional<Pipeline> pipeline = load_pipeline(arguments.file, load_options(arguments.load));
-  if (!pipeline) return kConfiguration;
+  const std::optional<Pipeline> pipeline = load_pipeline(arguments.file, arguments.load);
+  if (!pipeline || has_host_end(*pipeline)) return kConfiguration;
   print(pipeline->warnings());
 
   std::signal(SIGPIPE, SIG_IGN);

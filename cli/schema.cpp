@@ -11,8 +11,10 @@
 
 namespace penstock::cli {
 
-int print_schema(std::ostream& out) {
-  out << spec::json_schema(builtin_registry().specs(), config::document_spec()).dump(2) << "\n";
+int print_schema(const SchemaArguments& arguments, std::ostream& out) {
+  const std::optional<Registry> registry = load_registry(arguments.plugins);
+  if (!registry) return kConfiguration;
+  out << spec::json_schema(registry->specs(), config::document_spec()).dump(2) << "\n";
   return kAllDone;
 }
 

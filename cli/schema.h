@@ -4,9 +4,11 @@
 
 #include <iosfwd>
 
+#include "cli/command_line.h"
+
 namespace penstock::cli {
 
 /// Writes it to `out`. Returns the exit code.
-int print_schema(std::ostream& out);
+int print_schema(const SchemaArguments& arguments, std::ostream& out);
 
 }  // namespace penstock::cli

@@ -14,8 +14,8 @@
 namespace penstock::cli {
 namespace {
 
-int show_all(bool as_json, std::ostream& out) {
-  const auto specs = builtin_registry().specs();
+int show_all(const Registry& registry, bool as_json, std::ostream& out) {
+  const auto specs = registry.specs();
   if (!as_json) {
     out << spec::describe_all(specs);
     return kAllDone;
@@ -29,11 +29,13 @@ int show_all(bool as_json, std::ostream& out) {
 }  // namespace
 
 int show_stages(const StagesArguments& arguments, std::ostream& out) {
-  if (arguments.type.empty()) return show_all(arguments.json, out);
-  const auto spec = builtin_registry().find(arguments.type);
+  const std::optional<Registry> registry = load_registry(arguments.plugins);
+  if (!registry) return kConfiguration;
+  if (arguments.type.empty()) return show_all(*registry, arguments.json, out);
+  const auto spec = registry->find(arguments.type);
   if (spec == nullptr) {
     std::vector<std::string> types;
-    for (const auto& known : builtin_registry().specs()) types.push_back(known->type);
+    for (const auto& known : registry->specs()) types.push_back(known->type);
     std::cerr << "penstock: there is no stage type \"" << escape_controls(arguments.type) << "\"; there are: ";
     for (const std::string& type : types) std::cerr << (type == types.front() ? "" : ", ") << type;
     std::cerr << "\n";
