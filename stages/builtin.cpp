@@ -13,6 +13,7 @@
 #include "stages/resize/resize.h"
 #include "stages/route/route.h"
 #include "stages/upload/upload.h"
+#include "stages/watch/watch.h"
 
 namespace penstock::stages {
 
@@ -28,6 +29,7 @@ void register_builtin_stages(Registry& registry) {
   registry.add(resize_spec());
   registry.add(route_spec());
   registry.add(upload_spec());
+  registry.add(watch_spec());
 }
 
 }  // namespace penstock::stages

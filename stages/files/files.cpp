@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "penstock/stage.h"
+#include "stages/common/glob.h"
 #include "stages/files/folder_walk.h"
-#include "stages/files/glob.h"
 
 namespace penstock::stages {
 namespace {

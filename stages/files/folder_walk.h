@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "penstock/error.h"
-#include "stages/files/glob.h"
+#include "stages/common/glob.h"
 
 namespace penstock::stages {
 

@@ -1,6 +1,6 @@
 // Parsing of patterns, and matching as a set of places in the pattern: no backtracking over folders.
 // SPDX-License-Identifier: Apache-2.0
-#include "stages/files/glob.h"
+#include "stages/common/glob.h"
 
 #include <algorithm>
 

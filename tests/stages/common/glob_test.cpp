@@ -1,6 +1,6 @@
 // Patterns for paths.
 // SPDX-License-Identifier: Apache-2.0
-#include "stages/files/glob.h"
+#include "stages/common/glob.h"
 
 #include <gtest/gtest.h>
 
