@@ -1,0 +1,7 @@
+// `shout`: keys in capitals.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "penstock/stage_spec.h"
+
+penstock::StageSpec shout_spec();
