@@ -31,9 +31,9 @@ enum class FilePlugins { load, refuse };
 
 struct LoadOptions {
   /// Values for the file's `params`; each is read as JSON where its default is not a string.
-  std::map<std::string, std::string> parameters;
+  std::map<std::string, std::string> parameters = {};
   /// Folder that relative paths count from. Empty: the file's own folder; the working directory for strings.
-  std::string base;
+  std::string base = {};
   FilePlugins plugins = FilePlugins::load;
 };
 

@@ -27,20 +27,20 @@ struct RunOptions {
   unsigned workers = 0;  ///< Compute threads; 0: as many as the host allows.
   Duration drain_timeout = std::chrono::seconds(10);
   /// Drains the run when somebody asks it to stop.
-  std::stop_token stop_token;
+  std::stop_token stop_token = {};
 
   /// Called for each failed piece, on any thread, one call at a time. An exception ends the run as aborted.
-  std::function<void(const FailureRecord&)> on_failure;
+  std::function<void(const FailureRecord&)> on_failure = {};
   /// Called every `progress_interval` on the event loop, which it must not hold up. An exception ends the run as
   /// aborted.
-  std::function<void(const Progress&)> on_progress;
+  std::function<void(const Progress&)> on_progress = {};
   Duration progress_interval = std::chrono::seconds(1);
   /// Called once when the run is over, on any thread: report() is there, and wait() returns at once. When a stage does
   /// not open, that is before start() has returned. Must not throw.
-  std::function<void()> on_end;
+  std::function<void()> on_end = {};
   /// What each `output` stage, by name, gives its items to, instead of Output::pull(). Called on a thread that may
   /// block, one call at a time for each stage, in the order of arrival. An exception makes the item fail.
-  std::map<std::string, std::function<void(OutputItem)>, std::less<>> on_output;
+  std::map<std::string, std::function<void(OutputItem)>, std::less<>> on_output = {};
 };
 
 /// One execution. Destroying it cancels the run and waits for its end. Thread safety: every member may be called from
