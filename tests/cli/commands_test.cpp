@@ -49,6 +49,25 @@ TEST(Program, SuggestsTheCommandThatWasMeant) {
             "  help: did you mean `check`?\n");
 }
 
+TEST(Program, DoesNotRunWhatOnlyAHostCanFeed) {
+  const testing::TempDir folder;
+  const std::string file = folder.write(
+      "p.json", R"({"stages": [{"name": "requests", "type": "input"}, {"name": "replies", "type": "output"}]})");
+  EXPECT_EQ(run_program({"check", file}).exit_code, 0);
+  const Result result = run_program({"run", file});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error_output,
+              HasSubstr("stage \"requests\" is an end for the program around the pipeline (input)"));
+}
+
+TEST(Program, NamesThePluginThatCannotBeLoaded) {
+  const Result result = run_program({"stages", "--plugin", "none.so"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.error_output,
+              StartsWith("none.so: error[plugin.load]\n  expected a plugin, but the shared library "
+                         "cannot be loaded: cannot open shared object file"));
+}
+
 TEST(Program, EndsWithTwoOnWrongOptions) {
   const testing::TempDir folder;
   const std::string file = folder.write("p.json", kPipeline);

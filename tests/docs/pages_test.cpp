@@ -86,7 +86,9 @@ TEST(Pages, EveryPipelinePassesCheck) {
 
 TEST(Pages, EveryLineOfCppStandsInAnExample) {
   std::string examples;
-  for (const auto& entry : fs::directory_iterator("docs/examples")) examples += read(entry.path());
+  for (const auto& entry : fs::recursive_directory_iterator("docs/examples")) {
+    if (entry.is_regular_file()) examples += read(entry.path());
+  }
   int quotes = 0;
   for (const fs::path& page : pages()) {
     for (const std::string& block : blocks(read(page), "cpp")) {

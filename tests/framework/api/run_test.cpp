@@ -1,6 +1,7 @@
 // Watching and stopping a run from a program.
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <oneapi/tbb/parallel_for.h>
 
 #include <atomic>
 #include <latch>
@@ -88,6 +89,29 @@ TEST(Run, MoveAssignmentEndsTheRunThatWasThere) {
   penstock::Run run = pipeline.start({.on_end = [&] { ++ended; }});
   run = pipeline.start({.on_end = [&] { ++ended; }});
   EXPECT_EQ(ended, 1);
+}
+
+// The only worker of the run is held; the host's loop goes on in the host's own arena all the same.
+TEST(Run, NeitherBlocksNorUsesTheHostsOwnArena) {
+  std::latch is_inside(1);
+  std::latch may_go_on(1);
+  Registry registry;
+  register_host_stages(registry);
+  PipelineBuilder builder(registry);
+  builder.stage("input").transform("hold", [&](const Payload&) {
+    is_inside.count_down();
+    may_go_on.wait();
+  });
+  penstock::Run run = builder.build().start({.workers = 1});
+  run.input().push({.key = "a"});
+  is_inside.wait();
+  std::atomic<int> steps = 0;
+  tbb::parallel_for(0, 1000, [&steps](int) { ++steps; });
+  EXPECT_EQ(steps, 1000);
+  EXPECT_EQ(run.progress().items.settled(), 0U);
+  may_go_on.count_down();
+  run.input().close();
+  EXPECT_EQ(run.wait().items.done, 1U);
 }
 
 TEST(Run, SeveralGoOnAtOnce) {
