@@ -4,6 +4,7 @@
 //     penstock_example_gallery CAMERA_FOLDER GALLERY_FOLDER
 // SPDX-License-Identifier: Apache-2.0
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <string>
 
@@ -17,7 +18,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::string camera = argv[1];
-  const std::string gallery = argv[2];
+  const std::string gallery = std::filesystem::absolute(argv[2]).string();
 
   // Signals belong to the program, not to the library: this one waits for them. Before any thread exists.
   sigset_t signals;
@@ -29,8 +30,9 @@ int main(int argc, char** argv) {
   Registry registry;
   stages::register_builtin_stages(registry);
   PipelineBuilder builder(registry, "gallery");
-  builder.stage("watch", "camera", {{"root", camera}, {"glob", "*.jpg"}})
-      .stage("download", "read", {{"url", "file:{key}"}, {"file_root", camera}})
+  builder.base(camera)
+      .stage("watch", "camera", {{"root", "."}, {"glob", "*.jpg"}})
+      .stage("download", "read", {{"url", "file:{key}"}, {"file_root", "."}})
       .stage("resize", "picture", {{"width", 640}, {"format", "jpeg"}})
       .stage("upload", "store", {{"to", "file:" + gallery + "/{key}"}});
 
