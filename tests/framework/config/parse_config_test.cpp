@@ -171,7 +171,8 @@ INSTANTIATE_TEST_SUITE_P(
              "  stage \"#2\": expected an object, got 3\n"},
         Case{"UnknownKey", "{\"limts\": {}, \"stages\": [{\"type\": \"a\"}]}",
              "f:1:2: error[option.unknown] at /limts\n"
-             "  the pipeline has no option `limts`; it has: $schema, name, description, params, plugins, limits, stages\n"
+             "  the pipeline has no option `limts`; it has: $schema, name, description, params, plugins, limits, "
+             "stages\n"
              "  help: did you mean `limits`?\n"},
         Case{"UnknownLimit", "{\"limits\": {\"item\": 3}, \"stages\": [{\"type\": \"a\"}]}",
              "f:1:13: error[option.unknown] at /limits/item\n"
