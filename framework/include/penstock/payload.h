@@ -295,9 +295,12 @@ class Payload {
   Storage storage_{.inside = 0};
 };
 
+namespace detail {
+
 template <class T>
-Payload detail::decode_payload(std::string encoded, MemoryCharge charge) {
+Payload decode_payload(std::string encoded, MemoryCharge charge) {
   return Payload(PayloadTraits<T>::decode(std::move(encoded), std::move(charge)));
 }
 
+}  // namespace detail
 }  // namespace penstock
