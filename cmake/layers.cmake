@@ -16,12 +16,12 @@ function(penstock_add_library target scope)
   endif()
 endfunction()
 
-# penstock_add_layer(NAME graph SOURCES build_graph.cpp build_graph.h [DEPENDS spec config] [PACKAGES json])
+# penstock_add_layer(NAME graph SOURCES build_graph.cpp build_graph.h [DEPENDS spec config] [PACKAGES json] [APART])
 #
-# Makes the target penstock_<NAME>. DEPENDS names lower layers, PACKAGES names of cmake/packages.cmake; both reach
+# Makes the target penstock_<NAME>, part of penstock_framework unless it is APART. DEPENDS names lower layers, PACKAGES names of cmake/packages.cmake; both reach
 # those who link the layer, as its headers show them.
 function(penstock_add_layer)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;DEPENDS;PACKAGES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "APART" "NAME" "SOURCES;DEPENDS;PACKAGES")
   file(STRINGS "${PROJECT_SOURCE_DIR}/framework/layers.txt" line REGEX "^${arg_NAME}:")
   if(NOT line)
     message(FATAL_ERROR "framework/layers.txt has no layer \"${arg_NAME}\"")
@@ -42,5 +42,7 @@ function(penstock_add_layer)
   penstock_find_packages(packages ${arg_PACKAGES})
   target_link_libraries(${target} ${scope} penstock_headers ${packages})
   target_include_directories(${target} ${scope} "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>")
-  target_link_libraries(penstock_framework INTERFACE ${target})
+  if(NOT arg_APART)
+    target_link_libraries(penstock_framework INTERFACE ${target})
+  endif()
 endfunction()

@@ -36,6 +36,10 @@ class CheckLayersTest(unittest.TestCase):
         for include in ("<nlohmann/json.hpp>", "<unistd.h>", "<oneapi/tbb/task_arena.h>", '"framework/base/quote.h"'):
             self.assert_forbidden(header, include, "public headers include")
 
+    def test_one_public_header_includes_googletest(self):
+        self.assert_allowed("framework/include/penstock/testing/gtest.h", "<gtest/gtest.h>")
+        self.assert_forbidden("framework/include/penstock/testing/x.h", "<gtest/gtest.h>", "public headers include")
+
     def test_a_layer_includes_lower_layers_only(self):
         self.assert_allowed("framework/graph/x.cpp", '"framework/spec/parse.h"')
         self.assert_allowed("framework/graph/x.cpp", '"framework/graph/graph.h"')
