@@ -17,9 +17,9 @@
 
 namespace penstock::stages {
 
-void register_builtin_stages(Registry& registry) {
+void register_builtin_stages(Registry& registry, const BuiltinOptions& options) {
   registry.add(csv_spec());
-  registry.add(download_spec());
+  registry.add(download_spec(options.http_transport));
   registry.add(drop_spec());
   registry.add(files_spec());
   registry.add(jsonl_spec());
@@ -28,7 +28,7 @@ void register_builtin_stages(Registry& registry) {
   registry.add(renditions_spec());
   registry.add(resize_spec());
   registry.add(route_spec());
-  registry.add(upload_spec());
+  registry.add(upload_spec(options.http_transport));
   registry.add(watch_spec());
 }
 

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "penstock/stage_spec.h"
-#include "stages/common/http_client.h"
+#include "stages/common/http_transport.h"
 
 namespace penstock::stages {
 
@@ -24,6 +25,7 @@ struct HttpParams {
   bool verify_tls = true;
   std::string user_agent = "penstock";
   HttpHeaders headers;
+  MakeHttpTransport transport;  ///< No option: comes with the declaration.
 
   HttpClientOptions client_options() const;
 };
@@ -31,6 +33,19 @@ struct HttpParams {
 /// Rules over the options together. `may_use_http` is false when every URL is known to be of another scheme. Throws
 /// OptionError.
 void check_http_params(const HttpParams& params, bool may_use_http);
+
+/// The declaration with `transport` in its options struct, `Params`. An empty one changes nothing.
+template <class Params>
+StageSpec with_transport(StageSpec spec, const MakeHttpTransport& transport) {
+  if (transport) {
+    spec.make_params = [transport]() -> std::shared_ptr<void> {
+      auto params = std::make_shared<Params>();
+      params->transport = transport;
+      return params;
+    };
+  }
+  return spec;
+}
 
 /// Declares the options of HttpParams, of which `Params` is derived.
 template <class S, class Params>

@@ -16,7 +16,7 @@
 #include "penstock/stage_context.h"
 #include "penstock/task.h"
 #include "stages/common/curl_multi.h"
-#include "stages/common/http_client.h"
+#include "stages/common/http_transport.h"
 #include "stages/common/http_url.h"
 
 namespace penstock::stages {

@@ -33,7 +33,7 @@ class Download final : public AsyncTransform<Payload, Bytes> {
 
   void open(StageContext& context) override {
     if (params_.file_root) files_.emplace(params_.file_root->value.resolved);
-    client_.emplace(context.loop(), params_.client_options(), kErrors);
+    client_.emplace(context.loop(), params_.client_options(), kErrors, params_.transport);
   }
 
   void close(StageContext&) override {
@@ -103,7 +103,7 @@ void check_params(const DownloadParams& params) {
 
 }  // namespace
 
-StageSpec download_spec() {
+StageSpec download_spec(const MakeHttpTransport& http_transport) {
   auto stage = describe_stage<Download, DownloadParams>("download");
   stage.summary("Fetch what a URL names, over HTTP, HTTPS or from files below one folder.")
       .input<Payload>("item", "Any item; its payload is not looked at.")
@@ -120,13 +120,14 @@ StageSpec download_spec() {
   for (const ErrorCode& code : kErrors.all()) stage.error(code);
   stage.error(kFileRoot).error(kForbiddenFile).error(kFileNotFound).error(kNotAFile).error(kUnreadable);
   stage.error(kMissingAttribute).error(kUnsafePath);
-  return stage.attribute("http.status", "Status of the answer; not for files.")
+  stage.attribute("http.status", "Status of the answer; not for files.")
       .attribute("http.content_type", "As the server says it; not for files.")
       .attribute("http.url", "Where the body came from, after redirects, without user name and password.")
       .attribute("http.bytes", "Size of the body.")
       .default_concurrency(64)
       .descriptors_per_item(2)
       .example(R"({"type": "download", "concurrency": 64, "timeout": "15 s", "retry": {"attempts": 4}})");
+  return with_transport<DownloadParams>(stage, http_transport);
 }
 
 }  // namespace penstock::stages

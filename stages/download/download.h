@@ -3,9 +3,11 @@
 #pragma once
 
 #include "penstock/stage_spec.h"
+#include "stages/common/make_http_transport.h"
 
 namespace penstock::stages {
 
-StageSpec download_spec();
+/// `http_transport` carries its HTTP; by default curl does.
+StageSpec download_spec(const MakeHttpTransport& http_transport = {});
 
 }  // namespace penstock::stages

@@ -77,7 +77,7 @@ class Upload final : public AsyncTransform<Bytes, Maybe<None>> {
     if (writes_files(params_)) {
       files_.emplace(root_of(params_.to));
     } else {
-      client_.emplace(context.loop(), params_.client_options(), kErrors);
+      client_.emplace(context.loop(), params_.client_options(), kErrors, params_.transport);
     }
   }
 
@@ -191,7 +191,7 @@ void check_params(const UploadParams& params) {
 
 }  // namespace
 
-StageSpec upload_spec() {
+StageSpec upload_spec(const MakeHttpTransport& http_transport) {
   auto stage = describe_stage<Upload, UploadParams>("upload");
   stage.summary("Store each item's bytes under a URL: as a file, or over HTTP and HTTPS.")
       .input<Bytes>("bytes", "What is stored.")
@@ -213,8 +213,9 @@ StageSpec upload_spec() {
   }
   stage.error(kDuplicateTarget).error(kRoot).error(kForbiddenTarget).error(kNameTooLong).error(kDiskFull);
   stage.error(kNotPermitted).error(kUnwritable).error(kMissingAttribute).error(kUnsafePath);
-  return stage.default_concurrency(32).descriptors_per_item(3).example(
+  stage.default_concurrency(32).descriptors_per_item(3).example(
       R"({"type": "upload", "to": "file:out/{key:digest}.jpg", "durable": true})");
+  return with_transport<UploadParams>(stage, http_transport);
 }
 
 }  // namespace penstock::stages

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "penstock/stage_spec.h"
+#include "stages/common/make_http_transport.h"
 
 namespace penstock::stages {
 
-StageSpec upload_spec();
+/// `http_transport` carries its HTTP; by default curl does.
+StageSpec upload_spec(const MakeHttpTransport& http_transport = {});
 
 }  // namespace penstock::stages
