@@ -3,6 +3,8 @@
 
 #include <oneapi/tbb/global_control.h>
 
+#include <new>
+
 namespace penstock::runtime {
 
 struct WorkerLimit::Control {
@@ -13,5 +15,10 @@ WorkerLimit::WorkerLimit(unsigned threads)
     : control_(new Control{{oneapi::tbb::global_control::max_allowed_parallelism, threads}}) {}
 
 WorkerLimit::~WorkerLimit() = default;
+
+bool end_idle_workers() {
+  oneapi::tbb::task_scheduler_handle workers{oneapi::tbb::attach{}};
+  return oneapi::tbb::finalize(workers, std::nothrow);
+}
 
 }  // namespace penstock::runtime

@@ -21,4 +21,7 @@ class WorkerLimit {
   std::unique_ptr<Control> control_;
 };
 
+/// Ends the threads that oneTBB keeps for the next work. False when they are in use. For tests that count threads.
+bool end_idle_workers();
+
 }  // namespace penstock::runtime

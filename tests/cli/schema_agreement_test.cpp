@@ -9,7 +9,7 @@
 #include "cli/load_pipeline.h"
 #include "framework/config/pipeline_config.h"
 #include "framework/spec/json_schema.h"
-#include "tests/support/schema_validator.h"
+#include "framework/testing/conformance/schema_validator.h"
 
 namespace penstock::cli {
 namespace {
@@ -17,8 +17,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Kind = OptionType::Kind;
 
-const test_support::SchemaValidator& validator() {
-  static const test_support::SchemaValidator kValidator(
+const testing::SchemaValidator& validator() {
+  static const testing::SchemaValidator kValidator(
       spec::json_schema(builtin_registry().specs(), config::document_spec()));
   return kValidator;
 }

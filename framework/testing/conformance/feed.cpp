@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/conformance/feed.h"
+#include "framework/testing/conformance/feed.h"
 
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "framework/testing/conformance/hostile_items.h"
 #include "penstock/stage.h"
-#include "tests/conformance/hostile_items.h"
 
-namespace penstock::conformance {
+namespace penstock::testing::conformance {
 namespace {
 
 struct EndParams {
@@ -49,21 +49,26 @@ StageSpec with_control(StageSpec spec, const std::shared_ptr<const FeedControl>&
   return spec;
 }
 
+std::string feed_type(const PayloadType& type) { return "conformance_feed_" + std::string(type.name); }
+
 }  // namespace
 
-void register_ends(Registry& registry, const std::shared_ptr<const FeedControl>& control) {
-  for (const PayloadType* type : sample_types()) {
-    StageSpec feed = describe_stage<Feed, EndParams>("feed_" + std::string(type->name))
+void register_ends(Registry& registry, const std::shared_ptr<const FeedControl>& control, const Samples& samples) {
+  for (const std::vector<Payload>& payloads : samples) {
+    const PayloadType& type = payloads.front().type();
+    StageSpec feed = describe_stage<Feed, EndParams>(feed_type(type))
                          .summary("Emits what the test gave.")
                          .output<None>("items", "The items.")
                          .any_attributes();
-    feed.output->types = {type};
+    feed.output->types = {&type};
     registry.add(with_control(std::move(feed), control));
   }
   registry.add(with_control(
-      describe_stage<End, EndParams>("end").summary("Takes any item.").input<Payload>("items", "Any."), control));
+      describe_stage<End, EndParams>(kEndType).summary("Takes any item.").input<Payload>("items", "Any."), control));
 }
 
-std::string feed_for(const StageSpec& spec) { return "feed_" + std::string(sample_type_for(spec).name); }
+std::string feed_for(const StageSpec& spec, const Samples& samples) {
+  return feed_type(samples_for(spec, samples).front().type());
+}
 
-}  // namespace penstock::conformance
+}  // namespace penstock::testing::conformance

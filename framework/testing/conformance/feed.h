@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "framework/testing/conformance/hostile_items.h"
 #include "penstock/item.h"
 #include "penstock/registry.h"
 
-namespace penstock::conformance {
+namespace penstock::testing::conformance {
 
 /// What the ends do; the test writes it before the run starts.
 struct FeedControl {
@@ -21,10 +22,13 @@ struct FeedControl {
   std::function<void(std::uint64_t)> at_end;       ///< In the sink, one call at a time; the number of items before.
 };
 
-/// Registers `feed_TYPE` for each payload type that hostile_items.h knows, and the sink `end`.
-void register_ends(Registry& registry, const std::shared_ptr<const FeedControl>& control);
+/// The type of the sink that takes any item.
+inline constexpr const char* kEndType = "conformance_end";
 
-/// The source whose payloads a stage takes. Throws std::runtime_error when hostile_items.h has none.
-std::string feed_for(const StageSpec& spec);
+/// Registers a source for each payload type that there are samples of, and the sink.
+void register_ends(Registry& registry, const std::shared_ptr<const FeedControl>& control, const Samples& samples);
 
-}  // namespace penstock::conformance
+/// The type of the source whose payloads a stage takes. Throws std::runtime_error when there are no samples for it.
+std::string feed_for(const StageSpec& spec, const Samples& samples);
+
+}  // namespace penstock::testing::conformance

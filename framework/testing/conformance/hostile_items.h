@@ -8,19 +8,22 @@
 #include "penstock/item.h"
 #include "penstock/stage_spec.h"
 
-namespace penstock::conformance {
+namespace penstock::testing::conformance {
 
-/// The payload types that there are samples of. A stage with an input of another type needs some here.
-std::vector<const PayloadType*> sample_types();
+/// Payloads by type, none of them empty.
+using Samples = std::vector<std::vector<Payload>>;
 
-/// One of them that the stage takes. Throws std::runtime_error when there is none.
-const PayloadType& sample_type_for(const StageSpec& spec);
+/// `own`, in their order within each type, followed by those of the framework's types.
+Samples samples_of(const std::vector<Payload>& own);
+
+/// Those of a type that the stage takes. Throws std::runtime_error when there are none.
+const std::vector<Payload>& samples_for(const StageSpec& spec, const Samples& samples);
 
 /// Keys, payloads and attributes in all sorts of combinations, the same on each call. `attributes` are the names that
 /// the stage reads.
-std::vector<SourceItem> hostile_items(const PayloadType& type, const std::vector<std::string>& attributes);
+std::vector<SourceItem> hostile_items(const std::vector<Payload>& payloads, const std::vector<std::string>& attributes);
 
 /// Contents of files for the sources: each is well-formed for one of them, or for none.
 std::vector<std::string> hostile_files();
 
-}  // namespace penstock::conformance
+}  // namespace penstock::testing::conformance

@@ -9,10 +9,10 @@
 #include "framework/spec/common_options.h"
 #include "framework/spec/json_schema.h"
 #include "framework/spec/option_json.h"
-#include "tests/conformance/conformance.h"
-#include "tests/support/schema_validator.h"
+#include "framework/testing/conformance/rule.h"
+#include "framework/testing/conformance/schema_validator.h"
 
-namespace penstock::conformance {
+namespace penstock::testing::conformance {
 namespace {
 
 /// Values of every JSON type, at and beyond the bounds that options usually have.
@@ -85,7 +85,10 @@ std::set<std::string> mistakes_in(const OptionType& type) {
   return codes;
 }
 
-class Schema : public StageType {
+class SchemaTest : public StageTypeTest {
+ public:
+  using StageTypeTest::StageTypeTest;
+
  protected:
   /// Codes of what check finds wrong, none when it accepts.
   std::vector<std::string> check(const OrderedJson& document) const {
@@ -135,48 +138,74 @@ class Schema : public StageType {
   }
 
  private:
-  const test_support::SchemaValidator validator_{spec::json_schema(registry().specs(), config::document_spec())};
+  const SchemaValidator validator_{spec::json_schema(registry().specs(), config::document_spec())};
 };
 
-TEST_P(Schema, AcceptsTheExample) { EXPECT_TRUE(schema_accepts(around(example()))); }
+class SchemaAcceptsTheExample final : public SchemaTest {
+ public:
+  using SchemaTest::SchemaTest;
+  void TestBody() override { EXPECT_TRUE(schema_accepts(around(example()))); }
+};
 
-TEST_P(Schema, AgreesWithCheckOnTheOptionsOfTheStage) {
-  for (const ParamSpec& param : spec().params) compare_values(param);
-}
+class SchemaAgreesWithCheckOnTheOptionsOfTheStage final : public SchemaTest {
+ public:
+  using SchemaTest::SchemaTest;
+  void TestBody() override {
+    for (const ParamSpec& param : spec().params) compare_values(param);
+  }
+};
 
-TEST_P(Schema, AgreesWithCheckOnTheKeysOfEveryStage) {
-  for (const ParamSpec& param : spec::common_params()) {
-    if (param.name == "name" || param.name == "type" || param.name == "from") continue;
-    OrderedJson stage = example();
-    for (const OrderedJson& value : values_to_try(param.type)) {
-      stage[param.name] = value;
-      agree(around(stage), param.type);
+class SchemaAgreesWithCheckOnTheKeysOfEveryStage final : public SchemaTest {
+ public:
+  using SchemaTest::SchemaTest;
+  void TestBody() override {
+    for (const ParamSpec& param : spec::common_params()) {
+      if (param.name == "name" || param.name == "type" || param.name == "from") continue;
+      OrderedJson stage = example();
+      for (const OrderedJson& value : values_to_try(param.type)) {
+        stage[param.name] = value;
+        agree(around(stage), param.type);
+      }
     }
   }
-}
+};
 
-TEST_P(Schema, AgreesWithCheckOnMissingAndUnknownOptions) {
-  const OrderedJson whole = example();
-  for (const auto& [key, value] : whole.items()) {
-    OrderedJson without = example();
-    without.erase(key);
-    agree(around(without));
-    OrderedJson misspelt = without;
-    misspelt[key + "x"] = value;
-    EXPECT_FALSE(agree(around(misspelt)));
-    EXPECT_FALSE(schema_accepts(around(misspelt))) << key;
+class SchemaAgreesWithCheckOnMissingAndUnknownOptions final : public SchemaTest {
+ public:
+  using SchemaTest::SchemaTest;
+  void TestBody() override {
+    const OrderedJson whole = example();
+    for (const auto& [key, value] : whole.items()) {
+      OrderedJson without = example();
+      without.erase(key);
+      agree(around(without));
+      OrderedJson misspelt = without;
+      misspelt[key + "x"] = value;
+      EXPECT_FALSE(agree(around(misspelt)));
+      EXPECT_FALSE(schema_accepts(around(misspelt))) << key;
+    }
+    for (const ParamSpec& param : spec().params) {
+      if (!param.is_required) continue;
+      OrderedJson without = example();
+      without.erase(param.name);
+      EXPECT_FALSE(check(around(without)).empty()) << param.name;
+      EXPECT_FALSE(schema_accepts(around(without))) << param.name;
+    }
   }
-  for (const ParamSpec& param : spec().params) {
-    if (!param.is_required) continue;
-    OrderedJson without = example();
-    without.erase(param.name);
-    EXPECT_FALSE(check(around(without)).empty()) << param.name;
-    EXPECT_FALSE(schema_accepts(around(without))) << param.name;
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Builtin, Schema, ::testing::ValuesIn(builtin_types()),
-                         [](const auto& type) { return type.param; });
+};
 
 }  // namespace
-}  // namespace penstock::conformance
+
+std::vector<Rule> schema_rules() {
+  return {
+      rule<SchemaAcceptsTheExample>("SchemaAcceptsTheExample", __FILE__, __LINE__, every_type),
+      rule<SchemaAgreesWithCheckOnTheOptionsOfTheStage>("SchemaAgreesWithCheckOnTheOptionsOfTheStage", __FILE__,
+                                                        __LINE__, every_type),
+      rule<SchemaAgreesWithCheckOnTheKeysOfEveryStage>("SchemaAgreesWithCheckOnTheKeysOfEveryStage", __FILE__, __LINE__,
+                                                       every_type),
+      rule<SchemaAgreesWithCheckOnMissingAndUnknownOptions>("SchemaAgreesWithCheckOnMissingAndUnknownOptions", __FILE__,
+                                                            __LINE__, every_type),
+  };
+}
+
+}  // namespace penstock::testing::conformance

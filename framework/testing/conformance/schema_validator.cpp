@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/support/schema_validator.h"
+#include "framework/testing/conformance/schema_validator.h"
 
 #include <re2/re2.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 #include <stdexcept>
 
-namespace penstock::test_support {
+namespace penstock::testing {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -110,4 +110,4 @@ bool SchemaValidator::accepts_object(const Json& schema, const Json& value) cons
   });
 }
 
-}  // namespace penstock::test_support
+}  // namespace penstock::testing

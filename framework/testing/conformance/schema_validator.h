@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace penstock::test_support {
+namespace penstock::testing {
 
 class SchemaValidator {
  public:
@@ -23,4 +23,4 @@ class SchemaValidator {
   Json root_;
 };
 
-}  // namespace penstock::test_support
+}  // namespace penstock::testing

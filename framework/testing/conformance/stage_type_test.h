@@ -1,4 +1,4 @@
-// What the tests of this folder share. Each of them runs once for every stage type of the built-in registry.
+// What the rules share: a stage type, and a pipeline around it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,24 +10,33 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/testing/conformance/feed.h"
+#include "framework/testing/test_folder.h"
 #include "penstock/pipeline.h"
-#include "tests/conformance/feed.h"
-#include "tests/support/temp_dir.h"
+#include "penstock/testing/conformance.h"
 
-namespace penstock::conformance {
+namespace penstock::testing::conformance {
 
 using OrderedJson = nlohmann::ordered_json;
 
+/// What is tested.
+struct Subject {
+  Registry registry;
+  std::shared_ptr<const StageSpec> spec;
+  ConformanceOptions options;
+};
+
 /// A test of one stage type, with a folder that holds what the example may name.
-class StageType : public ::testing::TestWithParam<std::string> {
+class StageTypeTest : public ::testing::Test {
+ public:
+  explicit StageTypeTest(const std::shared_ptr<const Subject>& subject);
+
  protected:
-  StageType();
+  const StageSpec& spec() const { return *subject_->spec; }
+  bool is_source() const { return !spec().input; }
 
-  const StageSpec& spec() const { return *spec_; }
-  bool is_source() const { return !spec_->input; }
-
-  /// The example of the stage as an object.
-  OrderedJson example() const { return OrderedJson::parse(spec_->example); }
+  /// The example of the stage as an object. Throws std::runtime_error when there is none.
+  OrderedJson example() const;
   /// The example without the keys that every stage has.
   std::string example_options() const;
   /// A minimal pipeline around `stage`, an object like the example.
@@ -40,29 +49,26 @@ class StageType : public ::testing::TestWithParam<std::string> {
   /// Items for the stage, with the attributes that its example reads.
   std::vector<SourceItem> items() const;
 
-  /// For a source: puts a file with `data` wherever the example names a path, or a folder that holds some.
+  /// Contents for the files of a source.
+  std::vector<std::string> files() const;
+  /// Where the example of a source names paths.
+  std::vector<std::string> input_paths() const;
+  /// Puts a file with `data` there, or a folder that holds some.
   void write_inputs(std::string_view data) const;
   void make_input_folders() const;
 
   /// Whether the stage declares `code`, by itself or as one of a family.
   bool declares(std::string_view code) const;
 
-  const penstock::testing::TempDir& folder() const { return folder_; }
+  const TestFolder& folder() const { return folder_; }
   const Registry& registry() const { return registry_; }
   FeedControl& control() { return *control_; }
 
  private:
-  std::vector<std::string> input_paths() const;
-
-  penstock::testing::TempDir folder_;
+  const std::shared_ptr<const Subject> subject_;
+  TestFolder folder_;
   std::shared_ptr<FeedControl> control_ = std::make_shared<FeedControl>();
-  Registry registry_;
-  std::shared_ptr<const StageSpec> spec_;
+  Registry registry_;  // With the ends of the pipeline.
 };
 
-/// The names of all built-in stage types, of those with an input, and of the others.
-std::vector<std::string> builtin_types();
-std::vector<std::string> builtin_types_with_input();
-std::vector<std::string> builtin_sources();
-
-}  // namespace penstock::conformance
+}  // namespace penstock::testing::conformance

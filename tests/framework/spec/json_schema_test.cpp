@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "framework/testing/conformance/schema_validator.h"
 #include "tests/framework/spec/sample_stage.h"
-#include "tests/support/schema_validator.h"
 
 namespace penstock::spec {
 namespace {
@@ -18,7 +18,7 @@ Json sample_schema() { return json_schema({std::make_shared<const StageSpec>(sam
 
 /// Whether the schema accepts a pipeline of one stage: the sample with `more` keys.
 bool accepts(const std::string& more) {
-  static const test_support::SchemaValidator kValidator(sample_schema());
+  static const testing::SchemaValidator kValidator(sample_schema());
   Json stage = Json::parse(R"({"type": "sample", "to": "out", "width": 3})");
   stage.update(Json::parse(more));
   return kValidator.accepts({{"stages", {stage}}});
@@ -31,7 +31,7 @@ TEST(JsonSchema, RefusesUnknownKeys) { EXPECT_FALSE(accepts(R"({"widht": 3})"));
 TEST(JsonSchema, RefusesUnknownStageTypes) { EXPECT_FALSE(accepts(R"({"type": "simple"})")); }
 
 TEST(JsonSchema, RefusesAMissingOption) {
-  const test_support::SchemaValidator validator(sample_schema());
+  const testing::SchemaValidator validator(sample_schema());
   EXPECT_FALSE(validator.accepts(Json::parse(R"({"stages": [{"type": "sample", "width": 3}]})")));
 }
 
@@ -41,7 +41,7 @@ TEST(JsonSchema, RefusesAStageThatNeedsOneOfSeveralOptionsAndHasNone) {
 }
 
 TEST(JsonSchema, RefusesEmptyPipelines) {
-  const test_support::SchemaValidator validator(sample_schema());
+  const testing::SchemaValidator validator(sample_schema());
   EXPECT_FALSE(validator.accepts(Json::parse("{}")));
   EXPECT_FALSE(validator.accepts(Json::parse(R"({"stages": []})")));
 }
@@ -110,7 +110,7 @@ TEST(JsonSchema, HoistsTheDefinitionsOfAnOption) {
                .schema = R"({"$ref": "#/$defs/depth", "$defs": {"depth": {"type": "integer"}}})"};
   spec.params.push_back(when);
   const Json schema = json_schema({std::make_shared<const StageSpec>(spec)}, {});
-  const test_support::SchemaValidator validator(schema);
+  const testing::SchemaValidator validator(schema);
   EXPECT_EQ(schema["$defs"]["depth"]["type"], "integer");
   EXPECT_TRUE(
       validator.accepts(Json::parse(R"({"stages": [{"type": "sample", "to": "out", "width": 3, "when": 3}]})")));
