@@ -86,13 +86,27 @@ void BlockingThreads::work_off() {
   }
 }
 
-RunnerServices::RunnerServices(unsigned blocking_threads, std::optional<std::uint64_t> memory_limit)
+RunnerServices::RunnerServices(unsigned blocking_threads, std::optional<std::uint64_t> memory_limit, ManualClock* clock)
     : account_(new CountingAccount(memory_limit)), blocking_(blocking_threads) {
-  account_->on_release([this] { loop_.post([this] { grant_waiters(); }); });
-  loop_.start();
+  if (clock != nullptr) {
+    manual_ = std::make_unique<ManualLoop>(*clock);
+  } else {
+    real_ = std::make_unique<io::AsioLoop>();
+  }
+  account_->on_release([this] { loop().post([this] { grant_waiters(); }); });
+  if (real_) real_->start();
 }
 
 RunnerServices::~RunnerServices() { account_->abandon(); }
+
+void RunnerServices::run_blocking(std::function<void()> work) {
+  if (!manual_) return blocking_.run(std::move(work));
+  manual_->change_outside(1);
+  blocking_.run([this, work = std::move(work)] {
+    work();  // What it posts is there before time may pass again.
+    manual_->change_outside(-1);
+  });
+}
 
 Task<MemoryCharge> RunnerServices::reserve(detail::Piece&, std::uint64_t bytes) {
   if (!waiters_.empty() || !account_->try_charge(bytes)) {
@@ -116,7 +130,7 @@ void RunnerServices::grant_waiters() {
 
 void RunnerServices::on_loop(const std::function<void()>& work) {
   std::promise<void> done;
-  loop_.post([&work, &done] {
+  loop().post([&work, &done] {
     try {
       work();
       done.set_value();
@@ -125,6 +139,12 @@ void RunnerServices::on_loop(const std::function<void()>& work) {
     }
   });
   done.get_future().get();
+}
+
+void RunnerServices::let_time_pass(const std::function<void()>& wait) {
+  if (manual_) manual_->change_waiting(1);
+  wait();
+  if (manual_) manual_->change_waiting(-1);
 }
 
 }  // namespace penstock::testing

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "framework/io/asio_loop.h"
+#include "framework/testing/manual_loop.h"
 #include "penstock/memory.h"
 #include "penstock/stage_context.h"
 
@@ -68,11 +69,12 @@ class BlockingThreads {
 
 class RunnerServices final : public detail::RunServices {
  public:
-  RunnerServices(unsigned blocking_threads, std::optional<std::uint64_t> memory_limit);
+  /// Without a clock time is real.
+  RunnerServices(unsigned blocking_threads, std::optional<std::uint64_t> memory_limit, ManualClock* clock);
   ~RunnerServices();
 
-  EventLoop& loop() override { return loop_; }
-  void run_blocking(std::function<void()> work) override { blocking_.run(std::move(work)); }
+  EventLoop& loop() override { return manual_ ? static_cast<EventLoop&>(*manual_) : *real_; }
+  void run_blocking(std::function<void()> work) override;
   void run_parallel(const std::function<void()>& work) override { work(); }
   Task<MemoryCharge> reserve(detail::Piece& piece, std::uint64_t bytes) override;
   bool is_cancelled() const override { return is_cancelled_.load(std::memory_order_acquire); }
@@ -81,6 +83,8 @@ class RunnerServices final : public detail::RunServices {
   const CountingAccount& account() const { return *account_; }
   /// Runs `work` on the loop and waits for it; rethrows what it throws.
   void on_loop(const std::function<void()>& work);
+  /// Calls `wait`, which waits for something on the loop; meanwhile a manual clock goes.
+  void let_time_pass(const std::function<void()>& wait);
 
  private:
   struct Waiter {
@@ -92,7 +96,8 @@ class RunnerServices final : public detail::RunServices {
   CountingAccount* account_;    // Owns itself once abandoned.
   std::list<Waiter*> waiters_;  // Event loop only.
   std::atomic<bool> is_cancelled_ = false;
-  io::AsioLoop loop_;
+  std::unique_ptr<io::AsioLoop> real_;  // One of the two.
+  std::unique_ptr<ManualLoop> manual_;
   BlockingThreads blocking_;  // Its work posts to the loop: destroyed first.
 };
 

@@ -96,7 +96,7 @@ class StageRunner::State {
       : spec_(spec),
         options_(std::move(runner)),
         params_(parse_stage_options(spec_, options, options_.base)),
-        services_(options_.blocking_threads, options_.memory_limit),
+        services_(options_.blocking_threads, options_.memory_limit, options_.clock),
         body_(spec_.make_body(params_)) {}
 
   ~State() {
@@ -305,9 +305,10 @@ class StageRunner::State {
         ended.notify_one();
       });
     });
-    std::unique_lock lock(mutex);
-    ended.wait(lock, [&] { return is_ended; });
-    lock.unlock();
+    services_.let_time_pass([&] {
+      std::unique_lock lock(mutex);
+      ended.wait(lock, [&] { return is_ended; });
+    });
     services_.on_loop([&lanes] { lanes.clear(); });
   }
 
@@ -401,9 +402,10 @@ class StageRunner::State {
       task.emplace(follow_source(output, context, error, done));
       task->start(operation);
     });
-    std::unique_lock lock(mutex);
-    ended.wait(lock, [&] { return is_ended; });
-    lock.unlock();
+    services_.let_time_pass([&] {
+      std::unique_lock lock(mutex);
+      ended.wait(lock, [&] { return is_ended; });
+    });
     services_.on_loop([&] {
       task.reset();
       operations_.remove(&operation);

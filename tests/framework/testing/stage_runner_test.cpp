@@ -299,5 +299,53 @@ TEST(StageRunner, PayloadsMayOutliveTheRunner) {
   EXPECT_EQ(outcome.payload<Integer>().value, 10);
 }
 
+// --- On a manual clock ---
+
+/// Waits as long as its input says, in milliseconds, half of it on a thread that may block.
+class Sleeper final : public AsyncTransform<Integer, Integer> {
+ public:
+  Task<Integer> process(const Integer& in, StageContext& context) override {
+    const Integer out = in;
+    co_await context.sleep_for(std::chrono::milliseconds(out.value / 2));
+    const auto nothing = [] {};
+    co_await context.blocking(nothing);
+    co_await context.sleep_for(std::chrono::milliseconds(out.value / 2));
+    context.set_attribute(
+        "when", std::chrono::duration_cast<std::chrono::milliseconds>(context.loop().now().time_since_epoch()).count());
+    co_return out;
+  }
+};
+
+StageSpec sleeper_spec() {
+  return describe_stage<Sleeper>("sleeper").summary("Sleeps.").input<Integer>("time", "ms").output<Integer>("time", "");
+}
+
+TEST(StageRunnerOnAManualClock, WaitsInNoTimeAndInTheOrderOfTimers) {
+  ManualClock clock;
+  StageRunner runner(sleeper_spec(), "{}", {.clock = &clock});
+  const std::vector<Outcome> outcomes =
+      runner.run_all({number("hour", 3'600'000), number("minute", 60'000), number("second", 1000)}, 3);
+  EXPECT_EQ(clock.elapsed(), 1h);
+  for (const Outcome& outcome : outcomes) {
+    EXPECT_EQ(std::get<std::int64_t>(*outcome.attributes.find("when")), outcome.payload<Integer>().value);
+  }
+}
+
+TEST(StageRunnerOnAManualClock, TimeStandsStillBetweenCalls) {
+  ManualClock clock;
+  StageRunner runner(sleeper_spec(), "{}", {.timeout = 60s, .clock = &clock});
+  EXPECT_EQ(runner.run(number("late", 61'000)).code, "sleeper.timeout");
+  EXPECT_EQ(clock.elapsed(), 60s);
+  runner.on_loop([](EventLoop& loop) { loop.call_at(loop.now() + 1h, [] { FAIL() << "nobody waits for this"; }); });
+  runner.close();
+  EXPECT_EQ(clock.elapsed(), 60s);
+}
+
+TEST(StageRunnerOnAManualClock, RefusesToWatchDescriptors) {
+  ManualClock clock;
+  StageRunner runner(sleeper_spec(), "{}", {.clock = &clock});
+  EXPECT_THROW(runner.on_loop([](EventLoop& loop) { loop.watch(0, Readiness::readable, [] {}); }), std::logic_error);
+}
+
 }  // namespace
 }  // namespace penstock::testing

@@ -22,6 +22,7 @@
 #include "penstock/item.h"
 #include "penstock/payload.h"
 #include "penstock/stage_spec.h"
+#include "penstock/testing/manual_clock.h"
 #include "penstock/units.h"
 
 namespace penstock::testing {
@@ -67,6 +68,7 @@ struct StageRunnerOptions {
   std::optional<Duration> timeout;            ///< Per attempt; asynchronous transforms only.
   std::optional<std::uint64_t> memory_limit;  ///< Reservations beyond it wait, unless nothing is charged at all.
   unsigned blocking_threads = 4;
+  ManualClock* clock = nullptr;  ///< Time of the event loop, which outlives the runner; null: real time.
 };
 
 /// One stage, opened, with a run around it that is made for tests: an event loop and threads of its own, memory that
