@@ -15,6 +15,7 @@
 #include "cli/schema.h"
 #include "cli/stages.h"
 #include "cli/terminal_text.h"
+#include "cli/test.h"
 #include "framework/base/closest_match.h"
 #include "penstock/units.h"
 #include "penstock/version.h"
@@ -66,12 +67,14 @@ CommandLine::CommandLine() : app_("Runs parallel pipelines that are written as J
       "  penstock check thumbnails.json             find every mistake before anything starts\n"
       "  penstock run thumbnails.json --set size=512\n"
       "  penstock stages resize                     options, defaults and errors of a stage\n"
+      "  penstock test configs                      run the tests beside pipelines\n"
       "  penstock COMMAND --help                    more about one command\n");
   add_run();
   add_check();
   add_stages();
   add_schema();
   add_graph();
+  add_test();
   add_completion();
 }
 
@@ -136,6 +139,7 @@ void CommandLine::add_stages() {
 
 void CommandLine::add_schema() {
   CLI::App* command = app_.add_subcommand("schema", "Print the JSON Schema of pipelines, for editors");
+  command->add_flag("--tests", schema_.tests, "Print that of test files instead");
   command->footer(
       "Example:\n"
       "  penstock schema > penstock.schema.json     and in the pipeline: \"$schema\": \"penstock.schema.json\"\n");
@@ -157,6 +161,27 @@ void CommandLine::add_graph() {
       "  penstock graph thumbnails.json | dot -Tsvg > thumbnails.svg\n"
       "  penstock graph thumbnails.json --format mermaid\n");
   command->callback([this] { exit_code_ = draw_graph(graph_, output_); });
+}
+
+void CommandLine::add_test() {
+  CLI::App* command = app_.add_subcommand("test", "Test pipelines as the *.test.json beside them say");
+  command->add_option("PATH", test_.paths, "Test files, and folders that have some")->required()->type_name("");
+  command->add_option("--filter", test_.filter, "Only tests with this text in `FILE: NAME`")->type_name("TEXT");
+  command->add_option("--seeds", test_.seeds, "Interleavings to try for each test (default: as it says)")
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->type_name("N");
+  command->add_option("--junit", test_.junit, "Write the results as JUnit XML; - is standard output")
+      ->type_name("FILE");
+  command->add_flag("--record", test_.record,
+                    "Run against the real servers, on the real clock, and write the recordings that tests name in "
+                    "`http`");
+  command->footer(
+      "Tests need no network and no time. PENSTOCK_SEED=N tries the interleaving N alone.\n\n"
+      "Exit codes: 0 all passed, 1 some failed, 2 usage error or wrong test file.\n\n"
+      "Examples:\n"
+      "  penstock test configs\n"
+      "  penstock test thumbnails.test.json --filter order --seeds 1000\n");
+  command->callback([this] { exit_code_ = run_tests(test_); });
 }
 
 void CommandLine::add_completion() {

@@ -44,6 +44,15 @@ struct StagesArguments {
 
 struct SchemaArguments {
   std::vector<std::string> plugins;
+  bool tests = false;  ///< That of test files.
+};
+
+struct TestArguments {
+  std::vector<std::string> paths;
+  std::string filter;
+  unsigned seeds = 0;  ///< 0: as each test says.
+  std::string junit;   ///< Empty: none; `-`: standard output.
+  bool record = false;
 };
 
 struct GraphArguments {
@@ -69,6 +78,7 @@ class CommandLine {
   void add_stages();
   void add_schema();
   void add_graph();
+  void add_test();
   void add_completion();
   int run_command(int argc, const char* const* argv);
   int usage_error(const CLI::ParseError& error) const;
@@ -79,6 +89,7 @@ class CommandLine {
   StagesArguments stages_;
   SchemaArguments schema_;
   GraphArguments graph_;
+  TestArguments test_;
   std::string shell_;
   std::ostringstream output_;  // Printed at the end, as one text whose every byte is known to be written.
   int exit_code_ = 0;

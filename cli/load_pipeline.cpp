@@ -4,17 +4,18 @@
 #include <iostream>
 
 #include "cli/terminal_text.h"
-#include "stages/builtin.h"
 
 namespace penstock::cli {
 
+Registry make_registry(const stages::BuiltinOptions& options) {
+  Registry registry;
+  register_host_stages(registry);
+  stages::register_builtin_stages(registry, options);
+  return registry;
+}
+
 const Registry& builtin_registry() {
-  static const Registry kRegistry = [] {
-    Registry registry;
-    register_host_stages(registry);
-    stages::register_builtin_stages(registry);
-    return registry;
-  }();
+  static const Registry kRegistry = make_registry();
   return kRegistry;
 }
 

@@ -8,10 +8,12 @@
 
 #include "cli/command_line.h"
 #include "penstock/pipeline.h"
+#include "stages/builtin.h"
 
 namespace penstock::cli {
 
-/// The stage types of this program.
+/// The stage types of this program, made with `options`.
+Registry make_registry(const stages::BuiltinOptions& options = {});
 const Registry& builtin_registry();
 
 /// These and those of plugins. Prints what is wrong with a plugin and gives nothing when something is.

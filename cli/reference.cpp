@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/reference.h"
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "cli/load_pipeline.h"
+#include "cli/schema.h"
 #include "framework/config/pipeline_config.h"
-#include "framework/spec/json_schema.h"
 #include "framework/spec/markdown.h"
 
 namespace penstock::cli {
@@ -36,7 +37,8 @@ std::map<std::string, std::string> reference_files(const std::string& root) {
   const auto specs = builtin_registry().specs();
   const spec::DocumentSpec document = config::document_spec();
   std::map<std::string, std::string> files;
-  files["configs/penstock.schema.json"] = spec::json_schema(specs, document).dump(2) + "\n";
+  files["configs/penstock.schema.json"] = pipeline_schema(builtin_registry()).dump(2) + "\n";
+  files["configs/penstock-test.schema.json"] = test_schema().dump(2) + "\n";
   files["docs/reference/stages.md"] = spec::stages_page(specs, document);
   files["docs/reference/errors.md"] = spec::errors_page(specs);
   for (const auto& spec : specs) {

@@ -36,6 +36,8 @@ void add_range(Json& schema, const OptionRange& range, const char* min, const ch
 class SchemaWriter {
  public:
   Json write(const std::vector<std::shared_ptr<const StageSpec>>& specs, const DocumentSpec& given);
+  /// Without parameters: nothing may stand for a value.
+  Json write_plain(const std::string& title, const std::string& description, const KeyGroup& document);
 
  private:
   /// The value of `stages`; the declaration `key` says how many there may be.
@@ -51,6 +53,7 @@ class SchemaWriter {
   Json free_form(const OptionType& type);
 
   Json definitions_ = Json::object();
+  bool has_parameters_ = true;
 };
 
 Json quantity(const OptionType& type) {
@@ -117,6 +120,7 @@ Json SchemaWriter::plain(const OptionType& type, const OptionValue* default_valu
 
 Json SchemaWriter::value(const OptionType& type, const OptionValue* default_value) {
   Json schema = plain(type, default_value);
+  if (!has_parameters_) return schema;
   const bool takes_any_text = schema.empty() || (type.kind == Kind::text && schema.size() == 1);
   if (takes_any_text) return schema;
   const bool is_written_as_text = type.kind == Kind::text || type.kind == Kind::duration ||
@@ -264,7 +268,24 @@ Json SchemaWriter::write(const std::vector<std::shared_ptr<const StageSpec>>& sp
   return schema;
 }
 
+Json SchemaWriter::write_plain(const std::string& title, const std::string& description, const KeyGroup& document) {
+  has_parameters_ = false;
+  Json schema = {{"$schema", "http://json-schema.org/draft-07/schema#"},
+                 {"title", title},
+                 {"description", description},
+                 {"type", "object"}};
+  schema["properties"] = properties(document);
+  schema["required"] = required_of(document.keys);
+  schema["additionalProperties"] = false;
+  if (!definitions_.empty()) schema["$defs"] = std::move(definitions_);
+  return schema;
+}
+
 }  // namespace
+
+Json json_schema(const std::string& title, const std::string& description, const KeyGroup& document) {
+  return SchemaWriter().write_plain(title, description, document);
+}
 
 Json json_schema(const std::vector<std::shared_ptr<const StageSpec>>& specs, const DocumentSpec& document) {
   return SchemaWriter().write(specs, document);

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
 #include "penstock/stage_spec.h"
@@ -28,5 +29,8 @@ struct DocumentSpec {
 
 nlohmann::ordered_json json_schema(const std::vector<std::shared_ptr<const StageSpec>>& specs,
                                    const DocumentSpec& document);
+
+/// The schema of a document without stages and parameters.
+nlohmann::ordered_json json_schema(const std::string& title, const std::string& description, const KeyGroup& document);
 
 }  // namespace penstock::spec

@@ -366,6 +366,27 @@ std::optional<LocatedValue> read_json(std::string_view text, Diagnostics& out) {
   return builder.take_root();
 }
 
+Position position_at(const LocatedValue& value, const std::string& pointer) {
+  const LocatedValue* at = &value;
+  const auto tokens = split_pointer(pointer);
+  if (!tokens) return value.position;
+  for (const std::string& token : *tokens) {
+    if (const LocatedMember* member = at->find(token)) {
+      at = &member->value;
+    } else if (const auto* list = at->get_if<LocatedValue::List>()) {
+      const std::size_t index =
+          token.size() < 8 && !token.empty() && token.find_first_not_of("0123456789") == std::string::npos
+              ? std::stoul(token)
+              : list->size();
+      if (index >= list->size()) break;
+      at = &(*list)[index];
+    } else {
+      break;
+    }
+  }
+  return at->position;
+}
+
 std::string describe(const LocatedValue& value) {
   if (value.printed != nullptr) return quote(*value.printed);
   if (const auto* text = value.get_if<std::string>()) return quote(*text);

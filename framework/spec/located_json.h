@@ -64,6 +64,9 @@ struct LocatedMember {
 /// within the limits above. Never recurses on the input.
 std::optional<LocatedValue> read_json(std::string_view text, Diagnostics& out);
 
+/// Where the value stands that `pointer` leads to below `value`, or the last one on the way that is there.
+Position position_at(const LocatedValue& value, const std::string& pointer);
+
 /// As a message prints it: scalars as JSON, texts quoted and cut, `a list`, `an object`. Nothing from the environment.
 std::string describe(const LocatedValue& value);
 

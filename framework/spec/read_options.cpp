@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "framework/base/closest_match.h"
-#include "framework/base/json_pointer.h"
 #include "framework/base/quote.h"
 #include "framework/spec/expectation.h"
 #include "framework/spec/read_value.h"
@@ -25,28 +24,6 @@ std::vector<std::string> names_of(const std::vector<ParamSpec>& params) {
 const ParamSpec* find_param(const std::vector<ParamSpec>& params, std::string_view name) {
   const auto at = std::find_if(params.begin(), params.end(), [&](const ParamSpec& p) { return p.name == name; });
   return at == params.end() ? nullptr : &*at;
-}
-
-/// The most precise place that `pointer` leads to below `value`.
-Position find_position(const LocatedValue& value, const std::string& pointer) {
-  const LocatedValue* at = &value;
-  const auto tokens = split_pointer(pointer);
-  if (!tokens) return value.position;
-  for (const std::string& token : *tokens) {
-    if (const LocatedMember* member = at->find(token)) {
-      at = &member->value;
-    } else if (const auto* list = at->get_if<LocatedValue::List>()) {
-      const std::size_t index =
-          token.size() < 8 && !token.empty() && token.find_first_not_of("0123456789") == std::string::npos
-              ? std::stoul(token)
-              : list->size();
-      if (index >= list->size()) break;
-      at = &(*list)[index];
-    } else {
-      break;
-    }
-  }
-  return at->position;
 }
 
 /// Texts that messages must not show, with what they show instead.
@@ -129,7 +106,7 @@ class ObjectReader {
   void report(DiagnosticCode code, const LocatedValue& value, const std::string& below, const Place& place,
               std::string message, const std::string& help) {
     is_fine_ = false;
-    scope_.diagnostics.error(code, find_position(value, below),
+    scope_.diagnostics.error(code, position_at(value, below),
                              value.is_from_parameter ? place.pointer() : place.pointer() + below, std::move(message),
                              help);
   }
@@ -184,8 +161,7 @@ bool OptionReader::check_rules(const LocatedValue& object, const Place& place, c
       const LocatedMember* member = has_secret ? object.find(param.name) : nullptr;
       if (member != nullptr) message = censor(std::move(message), member->value, param.is_secret);
     }
-    diagnostics.error(code, find_position(object, below), place.pointer() + below, prefix + owner + " " + message,
-                      help);
+    diagnostics.error(code, position_at(object, below), place.pointer() + below, prefix + owner + " " + message, help);
   };
   for (const OptionRule& rule : rules) {
     try {

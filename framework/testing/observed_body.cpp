@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "framework/testing/observed_body.h"
 
-#include <map>
-#include <mutex>
 #include <optional>
 #include <utility>
 

@@ -34,7 +34,7 @@ TEST(Program, WithoutACommandPrintsHelpAndEndsWithTwo) {
 }
 
 TEST(Program, HelpOfEveryCommandHasExamples) {
-  for (const char* command : {"run", "check", "stages", "schema", "graph", "completion"}) {
+  for (const char* command : {"run", "check", "stages", "schema", "graph", "test", "completion"}) {
     const Result result = run_program({command, "--help"});
     EXPECT_EQ(result.exit_code, 0) << command;
     EXPECT_THAT(result.output, HasSubstr("Example")) << command;
@@ -45,7 +45,7 @@ TEST(Program, SuggestsTheCommandThatWasMeant) {
   const Result result = run_program({"chek"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_EQ(result.error_output,
-            "penstock: there is no command \"chek\"; there are: run, check, stages, schema, graph, completion\n"
+            "penstock: there is no command \"chek\"; there are: run, check, stages, schema, graph, test, completion\n"
             "  help: did you mean `check`?\n");
 }
 

@@ -99,6 +99,21 @@ TEST(Pages, EveryLineOfCppStandsInAnExample) {
   EXPECT_GT(quotes, 3);
 }
 
+TEST(Pages, EveryTestFileAndRecordingStandsInAnExample) {
+  std::vector<std::string> examples;
+  for (const auto& entry : fs::directory_iterator("docs/examples")) examples.push_back(read(entry.path()));
+  int quotes = 0;
+  for (const fs::path& page : pages()) {
+    for (const std::string& block : blocks(read(page), "json")) {
+      const auto json = nlohmann::json::parse(block, nullptr, false);
+      if (!json.is_object() || !(json.contains("tests") || json.contains("exchanges"))) continue;
+      EXPECT_NE(std::find(examples.begin(), examples.end(), block), examples.end()) << page << "\n" << block;
+      ++quotes;
+    }
+  }
+  EXPECT_GE(quotes, 2);
+}
+
 /// As GitHub makes them: lower case, no punctuation, `-` for spaces.
 std::string anchor_of(std::string_view heading) {
   std::string anchor;

@@ -71,6 +71,11 @@ inline constexpr std::array kDiagnosticCodes = {
     DiagnosticCodeText{"stage.unsupported", "This kind of stage does not take this key."},
     DiagnosticCodeText{"template.unknown_attribute",
                        "A template or condition reads an attribute that no stage before it sets."},
+    DiagnosticCodeText{"test.duplicate_name", "Two tests of one file have the same name."},
+    DiagnosticCodeText{"test.payload", "A payload of a test cannot be made of what is given for it."},
+    DiagnosticCodeText{"test.recording", "A recording of HTTP cannot be read."},
+    DiagnosticCodeText{"test.stage",
+                       "A test names a stage that the pipeline does not have, or asks of it what it cannot do."},
 };
 
 constexpr bool is_diagnostic_code(std::string_view code) {

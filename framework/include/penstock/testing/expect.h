@@ -14,8 +14,8 @@ class ExpectationFailed : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The books of a finished run: each admitted item has one outcome, nothing is left in or before a stage, and every
-/// failure is told. Throws ExpectationFailed with all that does not add up.
+/// The books of a finished run: each admitted item has one outcome, nothing is left in or before a stage, and the
+/// errors told are failures of stages. Throws ExpectationFailed with all that does not add up.
 void expect_balanced(const RunReport& report);
 
 }  // namespace penstock::testing

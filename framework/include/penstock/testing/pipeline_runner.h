@@ -2,7 +2,7 @@
 //
 //     PipelineRunner runner = PipelineRunner::from_file("thumbnails.json", registry);
 //     runner.feed("urls", {{.key = "a.jpg"}, {.key = "b.jpg"}});
-//     runner.replace("download", [](const Payload&) { return Bytes("..."); });
+//     runner.replace("download", [](const Payload&) { return Bytes(jpeg); });
 //     runner.fail("resize", Calls::nth(2), ItemError(kDamaged));
 //     const PipelineResult result = runner.run(/*seed=*/17);
 //     expect_balanced(result.report);
