@@ -52,10 +52,13 @@ std::vector<std::string> compare_item(const ExpectedItem& expected, const Collec
   if (expected.port && *expected.port != item.port) {
     lines.push_back("port: " + expected_got(quote_name(*expected.port), quote_name(item.port)));
   }
-  for (const auto& [name, value] : expected.attributes) compare_attribute(name, value.value, item.attributes, lines);
+  for (const auto& attribute : expected.attributes) {
+    compare_attribute(attribute.first, attribute.second.value, item.attributes, lines);
+  }
   if (expected.payload) {
     for (const std::string& line : compare_payload(*expected.payload, item.payload, forms)) {
-      lines.push_back(line.starts_with(' ') ? line : "payload: " + line);
+      const char* prefix = line.starts_with(' ') ? "" : "payload: ";
+      lines.push_back(prefix + line);
     }
   }
   return lines;
