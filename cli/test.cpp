@@ -56,9 +56,9 @@ class TestRegistries {
   std::shared_ptr<stages::HttpRecording> recording_;
 };
 
-class TestSession {
+class TestRunner {
  public:
-  explicit TestSession(const TestArguments& arguments) : arguments_(arguments), registries_(arguments.record) {
+  explicit TestRunner(const TestArguments& arguments) : arguments_(arguments), registries_(arguments.record) {
     environment_ = {.registry = [this](const std::optional<std::string>& path) { return registries_.make(path); },
                     .forms = payload_forms(),
                     .on_threads = arguments.record};
@@ -142,9 +142,9 @@ int run_tests(const TestArguments& arguments) {
     std::cerr << "penstock: " << escape_controls(error.what()) << "\n";
     return kConfiguration;
   }
-  TestSession session(arguments);
-  for (const std::string& file : files) session.run_file(file);
-  return session.finish();
+  TestRunner runner(arguments);
+  for (const std::string& file : files) runner.run_file(file);
+  return runner.finish();
 }
 
 }  // namespace penstock::cli
