@@ -136,7 +136,9 @@ std::string stages_page(const std::vector<std::shared_ptr<const StageSpec>>& spe
 std::string errors_page(const std::vector<std::shared_ptr<const StageSpec>>& specs) {
   std::string out = "# Error codes\n\n";
   out += kNotice;
-  out += "## Of configurations\n\nFound by `penstock check`, before anything starts; those of test files by `penstock test`.\n\n";
+  out +=
+      "## Of configurations\n\nFound by `penstock check`, before anything starts; those of test files by `penstock "
+      "test`.\n\n";
   append_codes(out, kDiagnosticCodes);
   out +=
       "\n## Of items\n\nOne item failed; the `on_failure` of its stage decides what follows. A code that ends in `*` "

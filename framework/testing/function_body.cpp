@@ -15,6 +15,7 @@ namespace {
 using penstock::detail::Expansion;
 using penstock::detail::Piece;
 using penstock::detail::StageBody;
+using penstock::detail::StripResult;
 using penstock::detail::Verdict;
 using Shape = StageFunction::Shape;
 
@@ -27,8 +28,8 @@ class FunctionBody final : public StageBody {
   void open(StageContext&) override {}
   void close(StageContext&) override {}
 
-  bool process(std::span<Piece* const> strip, StageContext& context, bool) override {
-    bool all_emitted = true;
+  StripResult process(std::span<Piece* const> strip, StageContext& context, bool) override {
+    StripResult result;
     for (Piece* piece : strip) {
       context.bind(*piece);
       try {
@@ -40,9 +41,13 @@ class FunctionBody final : public StageBody {
       } catch (...) {
         fail(*piece, context);
       }
-      all_emitted &= piece->verdict == Verdict::emit;
+      if (piece->verdict == Verdict::emit) {
+        result.bytes += piece->payload.bytes();
+      } else {
+        result.all_emitted = false;
+      }
     }
-    return all_emitted;
+    return result;
   }
 
   Task<void> process_async(Piece& piece, StageContext& context, bool) override {

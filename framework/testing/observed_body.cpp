@@ -13,6 +13,7 @@ namespace {
 using penstock::detail::Expansion;
 using penstock::detail::Piece;
 using penstock::detail::StageBody;
+using penstock::detail::StripResult;
 using penstock::detail::Verdict;
 
 /// The payload as a collected item may keep it: what is taken out of its owner later must have one owner only.
@@ -104,17 +105,17 @@ class ObservedBody final : public StageBody {
     }
   }
 
-  bool process(std::span<Piece* const> strip, StageContext& context, bool may_move) override {
-    bool all_emitted = true;
+  StripResult process(std::span<Piece* const> strip, StageContext& context, bool may_move) override {
+    StripResult result;
     for (Piece* piece : strip) {
       if (!faults_.call(*piece).strikes(*piece)) {
         Payload arrived = observation_.is_sink ? kept(piece->payload) : Payload();
-        body_->process({&piece, 1}, context, may_move);
+        result.bytes += body_->process({&piece, 1}, context, may_move).bytes;
         collect(*piece, std::move(arrived), context);
       }
-      all_emitted &= piece->verdict == Verdict::emit;
+      result.all_emitted &= piece->verdict == Verdict::emit;
     }
-    return all_emitted;
+    return result;
   }
 
   bool has_memory_need() const override { return body_->has_memory_need(); }

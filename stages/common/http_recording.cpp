@@ -16,8 +16,8 @@
 #include <system_error>
 #include <utility>
 
+#include "penstock/utf8.h"
 #include "stages/common/http_transport.h"
-#include "stages/common/utf8.h"
 
 namespace penstock::stages {
 namespace {
@@ -129,7 +129,7 @@ Json to_json(const HttpExchange& exchange) {
   if (exchange.retry_after) json["retry_after"] = to_string(Duration(*exchange.retry_after));
   if (!exchange.redirect.empty()) json["redirect"] = exchange.redirect;
   if (!exchange.body.empty()) {
-    if (first_invalid_utf8(exchange.body) == exchange.body.size()) {
+    if (find_invalid_utf8(exchange.body) == exchange.body.size()) {
       json["body"] = {{"text", exchange.body}};
     } else {
       json["body"] = {{"base64", to_base64(exchange.body)}};

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "penstock/error.h"
+#include "penstock/export.h"
 #include "penstock/units.h"
 #include "stages/common/make_http_transport.h"
 
@@ -44,7 +45,7 @@ struct HttpExchange {
 };
 
 /// Thread safety: add() from any thread; everything else when nothing records.
-class HttpRecording {
+class PENSTOCK_API HttpRecording {
  public:
   HttpRecording() = default;
   explicit HttpRecording(std::vector<HttpExchange> exchanges) : exchanges_(std::move(exchanges)) {}
@@ -66,9 +67,9 @@ class HttpRecording {
 /// all further ones; each stage of each run begins anew. A request that is not recorded fails its item as
 /// `stage.exception`, with what is recorded for its host. Size limits, status errors and redirects work as ever; names
 /// and addresses are not looked at, headers are not compared.
-MakeHttpTransport replay_http(std::shared_ptr<const HttpRecording> recording);
+PENSTOCK_API MakeHttpTransport replay_http(std::shared_ptr<const HttpRecording> recording);
 
 /// Connects by curl and adds every exchange to the recording. Headers of requests are not recorded.
-MakeHttpTransport record_http(std::shared_ptr<HttpRecording> recording);
+PENSTOCK_API MakeHttpTransport record_http(std::shared_ptr<HttpRecording> recording);
 
 }  // namespace penstock::stages

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "penstock/export.h"
 #include "penstock/option_codec.h"
 #include "penstock/stage_context.h"
 #include "penstock/task.h"
@@ -54,7 +55,7 @@ struct HttpAnswer {
 };
 
 /// Thread safety: event-loop thread only, destructor too.
-class HttpTransport {
+class PENSTOCK_API HttpTransport {
  public:
   virtual ~HttpTransport() = default;
   /// What `hop` refers to lives until the task ends. Throws ItemError with one of the client's codes, and
@@ -67,7 +68,7 @@ class HttpTransport {
 ///
 /// Names are resolved by a Resolver, checked, and given to curl, which never looks up a name itself; the address that a
 /// socket is really opened to is checked once more. Through a proxy (which then is trusted) the proxy resolves names.
-std::unique_ptr<HttpTransport> make_curl_transport(EventLoop& loop, const HttpClientOptions& options,
-                                                   const HttpErrors& errors);
+PENSTOCK_API std::unique_ptr<HttpTransport> make_curl_transport(EventLoop& loop, const HttpClientOptions& options,
+                                                                const HttpErrors& errors);
 
 }  // namespace penstock::stages

@@ -6,13 +6,14 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/export.h"
 #include "stages/common/ip_address.h"
 
 namespace penstock::stages {
 
 /// A URL of any scheme in a normal form: host lower-case, in Punycode, without trailing dot; numeric IPv4 forms
 /// (`0x7f.1`, `2130706433`) as dotted quads; spaces and non-ASCII bytes percent-encoded; no fragment.
-struct HttpUrl {
+struct PENSTOCK_API HttpUrl {
   std::string text;                  ///< All of it, user name and password included.
   std::string public_text;           ///< The same without them, for reports.
   std::string scheme;                ///< Lower case.
@@ -30,6 +31,6 @@ struct HttpUrl {
 };
 
 /// The scheme in lower case, empty when the text does not start with one.
-std::string scheme_of(std::string_view url);
+PENSTOCK_API std::string scheme_of(std::string_view url);
 
 }  // namespace penstock::stages

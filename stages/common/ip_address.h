@@ -8,12 +8,14 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/export.h"
+
 struct sockaddr;
 
 namespace penstock::stages {
 
 /// An IPv4 or IPv6 address, in network byte order; of an IPv4 address the first four bytes count.
-struct IpAddress {
+struct PENSTOCK_API IpAddress {
   std::array<std::uint8_t, 16> bytes = {};
   bool is_v6 = false;
 
@@ -32,6 +34,6 @@ struct IpAddress {
 /// for a global unicast address. An IPv4 address inside an IPv6 one (mapped) counts as that IPv4 address; ranges that
 /// lead to IPv4 through a translator or tunnel (6to4, Teredo, NAT64) are refused as a whole, since what they reach
 /// is not known here. Sources: IANA special-purpose address registries for IPv4 and IPv6, RFC 6890.
-std::string_view reserved_range(const IpAddress& address);
+PENSTOCK_API std::string_view reserved_range(const IpAddress& address);
 
 }  // namespace penstock::stages

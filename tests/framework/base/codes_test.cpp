@@ -50,8 +50,9 @@ std::set<std::string> names_of(const Codes& codes) {
 TEST(DiagnosticCodes, AreSortedAndAllInUse) {
   EXPECT_TRUE(std::is_sorted(kDiagnosticCodes.begin(), kDiagnosticCodes.end(),
                              [](const auto& a, const auto& b) { return a.code < b.code; }));
-  EXPECT_THAT(names_of(kDiagnosticCodes),
-              IsSubsetOf(literals({"framework", "stages"}, "config|file|graph|json|option|param|plugin|stage|template|test")));
+  EXPECT_THAT(
+      names_of(kDiagnosticCodes),
+      IsSubsetOf(literals({"framework", "stages"}, "config|file|graph|json|option|param|plugin|stage|template|test")));
 }
 
 TEST(DiagnosticCodes, KnowNoOthers) {
