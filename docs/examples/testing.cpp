@@ -15,7 +15,6 @@
 #include "penstock/testing/stage_runner.h"
 #include "stages/builtin.h"
 #include "stages/common/http_recording.h"
-#include "stages/download/download.h"
 
 namespace {
 
@@ -81,7 +80,9 @@ TEST(Photos, ArriveInTheOrderOfTheListWhateverHappens) {
 TEST(Download, GivesUpAfterItsTimeout) {
   const auto recording = stages::HttpRecording::load("docs/examples/photos.http.json");
   ManualClock clock;
-  StageRunner runner(stages::download_spec(replay_http(recording)), "{}", {.timeout = 60s, .clock = &clock});
+  Registry registry;
+  stages::register_builtin_stages(registry, {.http_transport = replay_http(recording)});
+  StageRunner runner(*registry.find("download"), "{}", {.timeout = 60s, .clock = &clock});
   EXPECT_EQ(runner.run("https://silent.example/b").code, "download.timeout");
   EXPECT_EQ(clock.elapsed(), 60s);
 }
