@@ -8,6 +8,7 @@
 
 namespace penstock::stages {
 
+/// What a program may want otherwise, above all a test.
 struct BuiltinOptions {
   MakeHttpTransport http_transport = {};  ///< Carries the HTTP of all stages; empty: curl.
 };

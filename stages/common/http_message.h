@@ -16,6 +16,7 @@ namespace penstock::stages {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+/// One request of a stage, to be followed through redirects.
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
@@ -27,6 +28,7 @@ struct HttpRequest {
   bool keeps_body = true;  ///< False: a body is read and thrown away.
 };
 
+/// The answer to it, whatever its status.
 struct HttpResponse {
   long status = 0;
   std::string url;           ///< Where the answer came from, after redirects; without user name and password.

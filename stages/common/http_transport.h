@@ -49,6 +49,7 @@ struct HttpHop {
   bool sends_credentials;  ///< False: of the headers only `Accept…` is sent.
 };
 
+/// What one hop gave.
 struct HttpAnswer {
   HttpResponse response;
   std::string redirect;  ///< Where a redirect leads, as an absolute URL; empty when the answer is none.

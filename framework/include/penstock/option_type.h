@@ -28,6 +28,7 @@ inline OptionRange between(double min, double max) { return {min, max}; }
 inline OptionRange at_least(double min) { return {min, std::nullopt}; }
 inline OptionRange at_most(double max) { return {std::nullopt, max}; }
 
+/// What the value of an option looks like in a file, as the check, the schema and the reference pages need it.
 struct OptionType {
   enum class Kind { boolean, integer, number, text, duration, byte_size, choice, list, map, object, json };
 

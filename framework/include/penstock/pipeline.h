@@ -29,6 +29,7 @@ struct Graph;
 /// What becomes of the `plugins` of a file: loading one runs its code.
 enum class FilePlugins { load, refuse };
 
+/// What the file leaves to whoever loads it.
 struct LoadOptions {
   /// Values for the file's `params`; each is read as JSON where its default is not a string.
   std::map<std::string, std::string> parameters = {};

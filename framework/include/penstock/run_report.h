@@ -42,6 +42,7 @@ struct LatencyQuantiles {
   double max = 0;
 };
 
+/// What went through one stage until now: counts of pieces, and bytes of their payloads.
 struct StageReport {
   std::string name;
   std::string type;
@@ -89,16 +90,17 @@ struct AbortReason {
   std::string message;
 };
 
+/// What a run did, at its end. All of it is also in the JSON of `--report`.
 struct RunReport {
   std::string pipeline;
   RunOutcome outcome = RunOutcome::completed;
   std::optional<AbortReason> abort;
   ItemCounts items;
-  double seconds = 0;
+  double seconds = 0;  ///< From start to end, on the monotonic clock.
   std::uint64_t peak_items_in_flight = 0;
   std::uint64_t peak_memory_bytes = 0;  ///< Accounted.
-  std::uint64_t peak_rss_bytes = 0;
-  unsigned workers_available = 0;
+  std::uint64_t peak_rss_bytes = 0;     ///< Of the whole process.
+  unsigned workers_available = 0;       ///< Compute threads that the host's oneTBB let it have.
   std::vector<StageReport> stages;
   std::vector<ErrorSummary> errors;  ///< Most frequent first.
 };

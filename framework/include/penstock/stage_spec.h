@@ -31,6 +31,7 @@ namespace penstock {
 /// Options of a stage type that has none.
 struct NoParams {};
 
+/// An input or output port of a stage type.
 struct PortSpec {
   std::string name;
   std::vector<const PayloadType*> types;  ///< Accepted or emitted types; empty: any.

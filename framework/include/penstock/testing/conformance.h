@@ -21,6 +21,7 @@
 
 namespace penstock::testing {
 
+/// What the tests cannot know of a registry of yours.
 struct ConformanceOptions {
   /// Payloads of types of your own, and more of the framework's (none, integer, text, bytes): ordinary ones, and what
   /// somebody who means harm would send. The first of a type is an ordinary one.

@@ -62,6 +62,7 @@ struct Outcome {
   }
 };
 
+/// The run that a StageRunner pretends.
 struct StageRunnerOptions {
   std::string stage_name = "stage";
   std::string base = ".";                     ///< The folder that relative paths count from.
