@@ -9,25 +9,28 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json stage_json(const StageReport& stage) {
-  return {{"name", stage.name},
-          {"type", stage.type},
-          {"in", stage.in},
-          {"out", stage.out},
-          {"dropped", stage.dropped},
-          {"failed", stage.failed},
-          {"handled", stage.handled},
-          {"cancelled", stage.cancelled},
-          {"retries", stage.retries},
-          {"stalled_batches", stage.stalled_batches},
-          {"peak_in_flight", stage.peak_in_flight},
-          {"busy_seconds", stage.busy_seconds},
-          {"bytes_in", stage.bytes_in},
-          {"bytes_out", stage.bytes_out},
-          {"latency_ms",
-           {{"p50", stage.latency_ms.p50},
-            {"p90", stage.latency_ms.p90},
-            {"p99", stage.latency_ms.p99},
-            {"max", stage.latency_ms.max}}}};
+  Json json = {{"name", stage.name},
+               {"type", stage.type},
+               {"in", stage.in},
+               {"out", stage.out},
+               {"dropped", stage.dropped},
+               {"failed", stage.failed},
+               {"handled", stage.handled},
+               {"cancelled", stage.cancelled},
+               {"retries", stage.retries},
+               {"stalled_batches", stage.stalled_batches},
+               {"peak_in_flight", stage.peak_in_flight},
+               {"busy_seconds", stage.busy_seconds},
+               {"bytes_in", stage.bytes_in},
+               {"bytes_out", stage.bytes_out},
+               {"latency_ms",
+                {{"p50", stage.latency_ms.p50},
+                 {"p90", stage.latency_ms.p90},
+                 {"p99", stage.latency_ms.p99},
+                 {"max", stage.latency_ms.max}}}};
+  if (!stage.counters.empty()) json["counters"] = Json::object();
+  for (const auto& [name, count] : stage.counters) json["counters"][name] = count;
+  return json;
 }
 
 }  // namespace

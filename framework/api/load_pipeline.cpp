@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -42,10 +43,13 @@ std::string read_text(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) fail_reading(path, std::generic_category().message(errno));
-  std::string text(spec::kMaxJsonBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  std::string text;
+  std::array<char, 64 * 1024> chunk;
+  while (file && text.size() <= spec::kMaxJsonBytes) {
+    file.read(chunk.data(), chunk.size());
+    text.append(chunk.data(), static_cast<std::size_t>(file.gcount()));
+  }
   if (file.bad()) fail_reading(path, std::generic_category().message(errno));
-  text.resize(static_cast<std::size_t>(file.gcount()));
   return text;
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "framework/observe/latency_histogram.h"
 #include "penstock/run_report.h"
@@ -45,6 +46,17 @@ struct alignas(64) FlowCells {
   std::atomic<std::uint64_t> bytes_out{0};
   std::atomic<std::uint64_t> busy_ns{0};
   LatencyHistogram latency;
+};
+
+/// The sums of what a stage counts itself.
+class OwnCounters {
+ public:
+  explicit OwnCounters(std::size_t count) : sums_(count) {}
+  void add(std::size_t counter, std::uint64_t n) { sums_[counter].add(n); }
+  std::uint64_t sum(std::size_t counter) const { return sums_[counter].sum(); }
+
+ private:
+  std::vector<Counter> sums_;
 };
 
 /// The counters of one stage. Thread safety: adding from any thread; fill() while others add sees some of it.

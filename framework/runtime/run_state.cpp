@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 
+#include "framework/base/quote.h"
 #include "framework/observe/peak_rss.h"
 #include "framework/runtime/async_segment.h"
 #include "framework/runtime/async_source_segment.h"
@@ -40,8 +42,7 @@ RunState::RunState(std::shared_ptr<const graph::Graph> graph, RunOptions options
       executor_(std::move(executor)),
       budget_(new Budget(graph_->limits.items, graph_->limits.memory)) {
   for (const graph::GraphStage& spec : graph_->stages) {
-    auto stage = std::make_unique<StageRun>();
-    stage->spec = &spec;
+    auto stage = std::make_unique<StageRun>(spec);
     stage->body = spec.spec->make_body(spec.params);
     stages_.push_back(std::move(stage));
   }
@@ -185,6 +186,16 @@ void RunState::record_failure(const Piece& piece, const StageRun& stage) {
     }
   }
   if (has_thrown) abort({stage.spec->name, "run.on_failure", "the callback for failures threw an exception"});
+}
+
+void RunState::count(std::string_view stage_name, std::string_view counter, std::uint64_t n) {
+  for (const auto& stage : stages_) {
+    if (stage->spec->name != stage_name) continue;
+    const std::vector<CounterSpec>& own = stage->spec->spec->counters;
+    const auto found = std::find_if(own.begin(), own.end(), [&](const CounterSpec& c) { return c.name == counter; });
+    if (found != own.end()) return stage->own_counters.add(static_cast<std::size_t>(found - own.begin()), n);
+  }
+  throw std::logic_error("penstock: the stage declares no counter " + quote(counter));
 }
 
 void RunState::abort(AbortReason reason) {
@@ -377,6 +388,8 @@ void RunState::fill(Report& report) const {
     entry.type = stage->spec->spec->type;
     stage->counters.fill(entry);
     if (stage->spec->is_source()) entry.in = entry.out;
+    const std::vector<CounterSpec>& own = stage->spec->spec->counters;
+    for (std::size_t i = 0; i < own.size(); ++i) entry.counters.emplace_back(own[i].name, stage->own_counters.sum(i));
   }
   const std::scoped_lock lock(mutex_);
   const TimePoint until = is_over_ ? ended_ : executor_->loop().now();

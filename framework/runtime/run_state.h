@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -96,6 +97,7 @@ class RunState final : public detail::RunServices {
   void run_blocking(std::function<void()> work) override { executor_->run_blocking(std::move(work)); }
   void run_parallel(const std::function<void()>& work) override { executor_->run_parallel(work); }
   Task<MemoryCharge> reserve(detail::Piece& piece, std::uint64_t bytes) override;
+  void count(std::string_view stage_name, std::string_view counter, std::uint64_t n) override;
 
  private:
   class MemoryWait;

@@ -36,9 +36,12 @@ class Producer {
 
 /// One stage of the run.
 struct StageRun {
-  const graph::GraphStage* spec = nullptr;
+  explicit StageRun(const graph::GraphStage& stage) : spec(&stage), own_counters(stage.spec->counters.size()) {}
+
+  const graph::GraphStage* spec;
   std::unique_ptr<detail::StageBody> body;
   observe::StageCounters counters;
+  observe::OwnCounters own_counters;  ///< In the order of the declaration.
 
   /// Nothing needs a piece's input once its body has begun.
   bool may_move() const { return spec->retry.attempts <= 1 && spec->failed_readers.empty(); }

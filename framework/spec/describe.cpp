@@ -174,6 +174,9 @@ std::string describe(const StageSpec& spec, const KeyGroup& common) {
   if (spec.has_any_attributes) entries.emplace_back("*", "Names that the data brings along.");
   append_entries(out, "attributes that it sets", entries);
   entries.clear();
+  for (const CounterSpec& counter : spec.counters) entries.emplace_back(counter.name, counter.doc);
+  append_entries(out, "what it counts for the report", entries);
+  entries.clear();
   for (const ErrorCode& error : spec.errors) {
     const bool is_transient = error.persistence == Persistence::transient;
     entries.emplace_back(error.code, std::string(error.text) + (is_transient ? " (`retry` tries again)" : ""));
@@ -201,6 +204,8 @@ Json describe_json(const StageSpec& spec) {
   }
   json["attributes"] = Json::array();
   for (const AttributeSpec& a : spec.attributes) json["attributes"].push_back({{"name", a.name}, {"doc", a.doc}});
+  json["counters"] = Json::array();
+  for (const CounterSpec& c : spec.counters) json["counters"].push_back({{"name", c.name}, {"doc", c.doc}});
   json["errors"] = Json::array();
   for (const ErrorCode& error : spec.errors) {
     json["errors"].push_back(

@@ -59,6 +59,14 @@ void append_attributes(std::string& out, const StageSpec& spec) {
   if (spec.has_any_attributes) out.append("| `*` | Names that the data brings along. |\n");
 }
 
+void append_counters(std::string& out, const std::vector<CounterSpec>& counters) {
+  if (counters.empty()) return;
+  out.append("\n| counter | |\n|---|---|\n");
+  for (const CounterSpec& counter : counters) {
+    out.append("| ").append(code(counter.name)).append(" | ").append(cell(counter.doc)).append(" |\n");
+  }
+}
+
 void append_errors(std::string& out, const std::vector<ErrorCode>& errors) {
   if (errors.empty()) return;
   out.append("\n| error | tried again by `retry` | |\n|---|---|---|\n");
@@ -111,6 +119,7 @@ std::string stage_table(const StageSpec& spec) {
     out += "\nAt least one of " + names + " must be given.\n";
   }
   append_attributes(out, spec);
+  append_counters(out, spec.counters);
   append_errors(out, spec.errors);
   return out;
 }

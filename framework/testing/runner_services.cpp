@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <future>
+#include <stdexcept>
 #include <utility>
 
 namespace penstock::testing {
@@ -145,6 +146,24 @@ void RunnerServices::let_time_pass(const std::function<void()>& wait) {
   if (manual_) manual_->change_waiting(1);
   wait();
   if (manual_) manual_->change_waiting(-1);
+}
+
+void RunnerServices::declare(const std::vector<CounterSpec>& counters) {
+  for (const CounterSpec& counter : counters) counts_.emplace(counter.name, 0);
+}
+
+void RunnerServices::count(std::string_view /*stage_name*/, std::string_view counter, std::uint64_t n) {
+  const std::scoped_lock lock(counts_mutex_);
+  const auto found = counts_.find(counter);
+  if (found == counts_.end()) {
+    throw std::logic_error("penstock: the stage declares no counter \"" + std::string(counter) + "\"");
+  }
+  found->second += n;
+}
+
+std::uint64_t RunnerServices::counted(std::string_view counter) const {
+  const std::scoped_lock lock(counts_mutex_);
+  return counts_.at(std::string(counter));
 }
 
 }  // namespace penstock::testing

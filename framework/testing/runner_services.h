@@ -8,9 +8,12 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -18,6 +21,7 @@
 #include "framework/testing/manual_loop.h"
 #include "penstock/memory.h"
 #include "penstock/stage_context.h"
+#include "penstock/stage_spec.h"
 
 namespace penstock::testing {
 
@@ -79,6 +83,11 @@ class RunnerServices final : public detail::RunServices {
   Task<MemoryCharge> reserve(detail::Piece& piece, std::uint64_t bytes) override;
   bool is_cancelled() const override { return is_cancelled_.load(std::memory_order_acquire); }
 
+  void count(std::string_view stage_name, std::string_view counter, std::uint64_t n) override;
+
+  /// What is counted must have been declared.
+  void declare(const std::vector<CounterSpec>& counters);
+  std::uint64_t counted(std::string_view counter) const;
   void cancel() { is_cancelled_.store(true, std::memory_order_release); }
   const CountingAccount& account() const { return *account_; }
   /// Runs `work` on the loop and waits for it; rethrows what it throws.
@@ -96,7 +105,9 @@ class RunnerServices final : public detail::RunServices {
   CountingAccount* account_;    // Owns itself once abandoned.
   std::list<Waiter*> waiters_;  // Event loop only.
   std::atomic<bool> is_cancelled_ = false;
-  std::unique_ptr<io::AsioLoop> real_;  // One of the two.
+  mutable std::mutex counts_mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> counts_;  // By what is declared.
+  std::unique_ptr<io::AsioLoop> real_;                        // One of the two.
   std::unique_ptr<ManualLoop> manual_;
   BlockingThreads blocking_;  // Its work posts to the loop: destroyed first.
 };

@@ -97,7 +97,9 @@ class StageRunner::State {
         options_(std::move(runner)),
         params_(parse_stage_options(spec_, options, options_.base)),
         services_(options_.blocking_threads, options_.memory_limit, options_.clock),
-        body_(spec_.make_body(params_)) {}
+        body_(spec_.make_body(params_)) {
+    services_.declare(spec_.counters);
+  }
 
   ~State() {
     try {
@@ -458,6 +460,7 @@ Outcome StageRunner::flush() { return state_->flush(); }
 std::vector<SourceItem> StageRunner::collect(std::size_t limit) { return state_->collect(limit); }
 std::optional<std::uint64_t> StageRunner::total() const { return state_->total(); }
 void StageRunner::cancel() { state_->cancel(); }
+std::uint64_t StageRunner::counted(std::string_view counter) const { return state_->services().counted(counter); }
 std::uint64_t StageRunner::memory_bytes() const { return state_->services().account().used(); }
 std::uint64_t StageRunner::peak_memory_bytes() const { return state_->services().account().peak(); }
 void StageRunner::on_loop(const std::function<void(EventLoop&)>& work) {

@@ -57,7 +57,9 @@ void describe_common_options(StageDescription<S, Params>& stage) {
       .attribute("image.source_width", "Width of the input in pixels, after orientation.")
       .attribute("image.source_height", "Height of the input in pixels, after orientation.")
       .attribute("image.format", "Format of the result: jpeg, png, webp, gif, tiff, avif or heic.")
-      .attribute("image.path", "How the result was made: planar or vips.");
+      .attribute("image.path", "How the result was made: planar or vips.")
+      .counter("planar", "Results made on planes.")
+      .counter("vips", "Results made with libvips.");
 }
 
 }  // namespace penstock::stages

@@ -64,6 +64,10 @@ class StageHandle {
   StageHandle& computes() {
     return set([&] { spec_->only_computes = true; });
   }
+  /// What its bodies count.
+  StageHandle& counter(std::string name) {
+    return set([&] { spec_->counters.push_back({std::move(name), "For the test."}); });
+  }
   /// What it reads: `"stage"`, `"stage.port"`, `"stage.failed"`.
   template <class... Ports>
   StageHandle& from(Ports... ports) {

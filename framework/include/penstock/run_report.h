@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "penstock/attributes.h"
@@ -61,6 +62,7 @@ struct StageReport {
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;
   LatencyQuantiles latency_ms;
+  std::vector<std::pair<std::string, std::uint64_t>> counters;  ///< What its type declares that it counts.
 };
 
 /// All failures of one stage with one code.

@@ -44,6 +44,12 @@ struct AttributeSpec {
   std::string doc;
 };
 
+/// Something that the stage counts (StageContext::count).
+struct CounterSpec {
+  std::string name;
+  std::string doc;
+};
+
 /// A rule over several options, checked after each of them is fine alone. Throws OptionError.
 struct OptionRule {
   std::vector<std::string> at_least_one_of;  ///< For the reference pages; empty for a free rule.
@@ -67,6 +73,7 @@ struct StageSpec {
   std::vector<OptionRule> rules;
   std::vector<ErrorCode> errors;
   std::vector<AttributeSpec> attributes;
+  std::vector<CounterSpec> counters;
   bool only_computes = false;       ///< source: next() never touches a file; it runs on the compute workers.
   bool has_memory_need = false;     ///< Declares what a body will need; the runtime reserves it before.
   bool has_any_attributes = false;  ///< Sets attributes whose names only the data knows.
@@ -176,6 +183,11 @@ class StageDescription {
   }
   StageDescription& attribute(std::string name, std::string doc) {
     spec_.attributes.push_back({std::move(name), std::move(doc)});
+    return *this;
+  }
+  /// What the bodies count with context.count(name). The report has the sum of each stage.
+  StageDescription& counter(std::string name, std::string doc) {
+    spec_.counters.push_back({std::move(name), std::move(doc)});
     return *this;
   }
   StageDescription& any_attributes() {

@@ -282,6 +282,38 @@ TEST(Runs, SeveralAtOnceDoNotDisturbEachOther) {
   }
 }
 
+TEST(Report, HasWhatStagesCountThemselves) {
+  LambdaGraph graph;
+  graph.numbers("in", 300);
+  const auto count = [](std::int64_t n, StageContext& context) {
+    context.count(n % 3 == 0 ? "fizz" : "other");
+    context.count("sum", static_cast<std::uint64_t>(n));
+    return n;
+  };
+  graph.transform("first", count).counter("fizz").counter("other").counter("sum");
+  graph.transform("second", count).counter("sum").counter("other").counter("fizz");
+  using Counters = std::vector<std::pair<std::string, std::uint64_t>>;
+  for (const unsigned workers : {1U, 2U, 8U}) {
+    const AllowedThreads enough(workers + 1);
+    const RunReport report = run_on_threads(graph, workers);
+    EXPECT_EQ(report.stages.at(1).counters, (Counters{{"fizz", 100}, {"other", 200}, {"sum", 44'850}}));
+    EXPECT_EQ(report.stages.at(2).counters, (Counters{{"sum", 44'850}, {"other", 200}, {"fizz", 100}}));
+    EXPECT_EQ(report.stages.at(0).counters, Counters());
+  }
+}
+
+TEST(Report, RefusesToCountWhatIsNotDeclared) {
+  LambdaGraph graph;
+  graph.numbers("in", 1);
+  graph.transform("counts", [](std::int64_t n, StageContext& context) {
+    context.count("undeclared");
+    return n;
+  });
+  const RunReport report = run_on_stepper(graph, 1);
+  ASSERT_EQ(report.errors.size(), 1U);
+  EXPECT_EQ(report.errors.front().example_message, "penstock: the stage declares no counter \"undeclared\"");
+}
+
 TEST(Runs, OfOneGraphAtOnceHaveBodiesOfTheirOwn) {
   const LambdaGraph made = busy_graph();
   const auto graph = made.build();

@@ -220,6 +220,16 @@ TEST(PlanarChoice, TakesJpegToJpegAndSaysSo) {
             "vips");
 }
 
+TEST(PlanarChoice, IsCounted) {
+  const std::string jpeg = test::encode_jpeg(test::photo(), {2, 2});
+  StageRunner runner(resize_spec(), R"({"width": 100})");
+  for (const std::string& file : {jpeg, jpeg, test::encode_image(test::quarters(9, 9), ".png")}) {
+    (void)runner.run({.key = "photo", .payload = Payload(Bytes(file))});
+  }
+  EXPECT_EQ(runner.counted("planar"), 2U);
+  EXPECT_EQ(runner.counted("vips"), 1U);
+}
+
 TEST(PlanarChoice, LeavesUnusualPicturesToLibvips) {
   EXPECT_EQ(path_of(resize(test::read_file("configs/samples/photos/talk_cmyk.jpeg"), R"({"width": 100})")), "vips");
   const std::string grey = test::encode_image(test::noise(64, 32, 1), ".jpg");

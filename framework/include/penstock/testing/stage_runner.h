@@ -113,6 +113,9 @@ class StageRunner {
   /// As when a run is cancelled: stops what is going on in run() or run_all(), and everything later. Any thread.
   void cancel();
 
+  /// What the stage has counted until now. Throws std::out_of_range for what its type does not declare.
+  std::uint64_t counted(std::string_view counter) const;
+
   /// Bytes charged by payloads that are alive and reservations, now and at most.
   std::uint64_t memory_bytes() const;
   std::uint64_t peak_memory_bytes() const;
