@@ -6,8 +6,8 @@
 #include <string>
 
 #include "penstock/error.h"
+#include "penstock/unique_fd.h"
 #include "stages/common/http_errors.h"
-#include "stages/common/unique_fd.h"
 
 namespace penstock::stages {
 

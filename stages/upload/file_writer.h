@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "penstock/error.h"
-#include "stages/common/unique_fd.h"
+#include "penstock/unique_fd.h"
 
 namespace penstock::stages {
 

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace penstock::stages {
+namespace penstock {
 
 /// Owns a descriptor; -1 stands for none. Thread safety: as an int.
 class UniqueFd {
@@ -29,4 +29,4 @@ class UniqueFd {
   int descriptor_ = -1;
 };
 
-}  // namespace penstock::stages
+}  // namespace penstock
