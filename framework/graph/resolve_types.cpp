@@ -30,9 +30,21 @@ void add_types(Types& all, const Types& more) {
   }
 }
 
-bool accepts(const PortSpec& port, const PayloadType& type) {
-  return port.types.empty() ||
-         std::any_of(port.types.begin(), port.types.end(), [&](const PayloadType* t) { return type.is_a(*t); });
+bool accepts(const std::vector<const PayloadType*>& types, const PayloadType& type) {
+  return types.empty() || std::any_of(types.begin(), types.end(), [&](const PayloadType* t) { return type.is_a(*t); });
+}
+
+/// What the ports of a stage carry. Nothing: its options decide that, and something is wrong with them.
+std::optional<PortTypes> port_types_of(const DraftStage& stage) {
+  const StageSpec& spec = *stage.spec;
+  if (spec.port_types) {
+    if (stage.params == nullptr) return std::nullopt;
+    return spec.port_types(stage.params.get());
+  }
+  PortTypes types;
+  if (spec.input) types.input = spec.input->types;
+  if (spec.output && spec.kind != StageKind::route) types.output = spec.output->types;  // A route hands on.
+  return types;
 }
 
 std::string names_of(const std::vector<const PayloadType*>& types) {
@@ -72,26 +84,27 @@ class TypeResolver {
  private:
   void resolve_input(StageIndex index) {
     const DraftStage& stage = draft_.stages[index];
+    const std::optional<PortTypes> ports = stage.spec != nullptr ? port_types_of(stage) : std::nullopt;
     Types types = std::vector<const PayloadType*>();
     if (!stage.knows_inputs) types.reset();
     for (const Edge& edge : stage.inputs) {
       const Types& carried = edge.port == kFailedPort ? inputs_[edge.from] : outputs_[edge.from];
       add_types(types, carried);
-      if (carried && stage.spec != nullptr && stage.spec->input) check_edge(stage, edge, *carried);
+      if (carried && ports && stage.spec->input) check_edge(stage, edge, ports->input, *carried);
     }
     inputs_[index] = std::move(types);
   }
 
-  void check_edge(const DraftStage& stage, const Edge& edge, const std::vector<const PayloadType*>& carried) {
-    const PortSpec& port = *stage.spec->input;
+  void check_edge(const DraftStage& stage, const Edge& edge, const std::vector<const PayloadType*>& accepted,
+                  const std::vector<const PayloadType*>& carried) {
     for (const PayloadType* type : carried) {
-      if (accepts(port, *type)) continue;
+      if (accepts(accepted, *type)) continue;
       const DraftStage& from = draft_.stages[edge.from];
       std::string source = quote(from.name()) + " (`" + from.config->common.type + "`)";
       if (edge.port == kFailedPort) source = "the failed items of " + source;
       draft_.out.error("graph.type_mismatch", edge.position, edge.pointer,
-                       spec::stage_prefix(stage.name()) + "`" + stage.spec->type + "` expected " +
-                           names_of(port.types) + ", got " + quote_name(type->name) + " from " + source,
+                       spec::stage_prefix(stage.name()) + "`" + stage.spec->type + "` expected " + names_of(accepted) +
+                           ", got " + quote_name(type->name) + " from " + source,
                        "put a stage between them that makes one out of the other");
       return;
     }
@@ -102,13 +115,10 @@ class TypeResolver {
     DraftStage& stage = draft_.stages[index];
     Types types;
     if (stage.spec != nullptr && stage.spec->output) {
-      const bool hands_on = stage.spec->output_same_as_input || stage.spec->kind == StageKind::route;
-      if (hands_on) {
-        types = inputs_[index];
-      } else if (!stage.spec->output_type_option.empty()) {
+      if (!stage.spec->output_type_option.empty()) {
         types = named_type(stage);
-      } else {
-        types = stage.spec->output->types;
+      } else if (const std::optional<PortTypes> ports = port_types_of(stage)) {
+        types = ports->output.empty() ? inputs_[index] : ports->output;
       }
     }
     if (types && types->size() == 1) {

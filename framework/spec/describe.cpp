@@ -124,9 +124,10 @@ std::string types_text(const StageSpec& spec, const PortSpec& port) {
   if (!spec.output_type_option.empty() && &port == &*spec.output) {
     return "the type that `" + spec.output_type_option + "` names";
   }
-  if (port.types.empty()) return "any";
   std::string text;
   for (const PayloadType* type : port.types) text.append(text.empty() ? "" : " or ").append(type->name);
+  if (text.empty()) text = "any";
+  if (spec.port_types) text.append(", as the options say");
   return text;
 }
 

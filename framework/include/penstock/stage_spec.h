@@ -38,6 +38,12 @@ struct PortSpec {
   std::string doc;
 };
 
+/// What the ports of a stage carry when its options decide that. Within what the ports declare.
+struct PortTypes {
+  std::vector<const PayloadType*> input;   ///< Accepted; empty: any.
+  std::vector<const PayloadType*> output;  ///< Emitted; empty: whatever type the input has.
+};
+
 /// An attribute that the stage sets.
 struct AttributeSpec {
   std::string name;
@@ -68,6 +74,7 @@ struct StageSpec {
   std::optional<PortSpec> output;     ///< None for sinks; a route has one that stands for each of its ports.
   bool output_same_as_input = false;  ///< The output has whatever type the input has.
   std::string output_type_option;     ///< The option that names the output's payload type; empty: it is known.
+  std::function<PortTypes(const void* params)> port_types;  ///< Null: what the ports declare, whatever the options.
   HostEnd host_end = HostEnd::none;
   std::vector<ParamSpec> params;
   std::vector<OptionRule> rules;
@@ -136,6 +143,14 @@ class StageDescription {
   StageDescription& output_same_as_input(std::string name, std::string doc) {
     spec_.output = PortSpec{std::move(name), {}, std::move(doc)};
     spec_.output_same_as_input = true;
+    return *this;
+  }
+  /// For a stage whose options decide what its ports carry. The ports are declared as well: with all that they may
+  /// carry, for the reference pages.
+  StageDescription& port_types(std::function<PortTypes(const Params&)> choose) {
+    spec_.port_types = [choose = std::move(choose)](const void* params) {
+      return choose(*static_cast<const Params*>(params));
+    };
     return *this;
   }
   template <class T>

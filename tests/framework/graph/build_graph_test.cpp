@@ -56,6 +56,61 @@ TEST(BuildGraph, GivesARouteOnePortPerName) {
   EXPECT_EQ(graph.stages[1].outputs[1].type, &payload_type<Integer>());
 }
 
+struct SpellParams {
+  bool writes_text = true;
+};
+
+/// Integers into texts, or just on.
+class Spell final : public Transform<Payload, Payload> {
+ public:
+  explicit Spell(SpellParams params) : params_(params) {}
+  Payload process(const Payload& in, StageContext&) const override {
+    return params_.writes_text ? Payload(Text{std::to_string(in.get<Integer>().value)}) : in;
+  }
+
+ private:
+  SpellParams params_;
+};
+
+StageSpec spell_spec() {
+  return describe_stage<Spell, SpellParams>("spell")
+      .summary("Integers into texts, or whatever it is just on.")
+      .input<Payload>("in", "Integers; with `writes_text` false, any.")
+      .output<Text>("out", "Texts; with `writes_text` false, what came in.")
+      .port_types([](const SpellParams& params) {
+        if (!params.writes_text) return PortTypes{};
+        return PortTypes{.input = {&payload_type<Integer>()}, .output = {&payload_type<Text>()}};
+      })
+      .param(&SpellParams::writes_text, "writes_text", "Whether it does anything.");
+}
+
+TEST(BuildGraph, LetsOptionsDecideWhatPortsCarry) {
+  Registry types = test::test_registry();
+  types.add(spell_spec());
+  const Checked texts = check(with_stages(R"({"type": "numbers"}, {"type": "spell"}, {"type": "print"})"), types);
+  EXPECT_EQ(texts.text(), "");
+  EXPECT_EQ(texts.graph->stages[1].outputs[0].type, &payload_type<Text>());
+  const Checked numbers =
+      check(with_stages(R"({"type": "numbers"}, {"type": "spell", "writes_text": false}, {"type": "add"},
+      {"type": "discard"})"),
+            types);
+  EXPECT_EQ(numbers.text(), "");
+  EXPECT_EQ(numbers.graph->stages[1].outputs[0].type, &payload_type<Integer>());
+}
+
+TEST(BuildGraph, RefusesWhatPortsCarryWithTheirOptions) {
+  Registry types = test::test_registry();
+  types.add(spell_spec());
+  const std::string at_output =
+      check(with_stages(R"({"type": "numbers"}, {"type": "spell", "writes_text": false}, {"type": "print"})"), types)
+          .text();
+  EXPECT_NE(at_output.find("`print` expected `text`, got `integer` from \"spell\""), std::string::npos) << at_output;
+  const std::string at_input =
+      check(with_stages(R"({"type": "numbers"}, {"type": "to_text"}, {"type": "spell"}, {"type": "discard"})"), types)
+          .text();
+  EXPECT_NE(at_input.find("`spell` expected `integer`, got `text` from \"to_text\""), std::string::npos) << at_input;
+}
+
 TEST(BuildGraph, ResolvesTypesThroughStagesThatHandOn) {
   const Graph graph = build(with_stages(R"({"type": "numbers"}, {"type": "double"}, {"type": "pass"},
       {"type": "wait"}, {"type": "halve"}, {"type": "to_text"}, {"type": "print"})"));
