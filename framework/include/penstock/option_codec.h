@@ -192,6 +192,15 @@ struct OptionCodec<std::vector<T>> {
     for (const T& element : value) list.push_back(OptionCodec<T>::to(element));
     return list;
   }
+  static std::vector<std::string> used_attributes(const std::vector<T>& value)
+    requires requires(const T& t) { OptionCodec<T>::used_attributes(t); }
+  {
+    std::vector<std::string> names;
+    for (const T& element : value) {
+      for (std::string& name : OptionCodec<T>::used_attributes(element)) names.push_back(std::move(name));
+    }
+    return names;
+  }
 };
 
 /// An object with free keys, in the order of the file.
