@@ -70,6 +70,12 @@ void InputFile::open() {
   if (!S_ISREG(status.st_mode)) poller_ = make_poller(descriptor_);
 }
 
+void InputFile::read_from(int pipe) {
+  descriptor_ = pipe;
+  is_owned_ = false;
+  poller_ = make_poller(pipe);
+}
+
 void InputFile::close() {
   if (is_owned_ && descriptor_ >= 0) ::close(descriptor_);
   if (poller_ >= 0) ::close(poller_);

@@ -37,6 +37,8 @@ class InputFile {
 
   /// Throws ItemError kCannotOpen. A named pipe opens at once, with or without a writer.
   void open();
+  /// Instead of open(): reads from a pipe that the caller keeps open until close().
+  void read_from(int pipe);
   void close();
 
   /// Reads at least one byte and at most `size` into `to`; 0 is the end. Throws ItemError kCannotRead.
@@ -65,6 +67,7 @@ class TextInput {
   TextInput(FilePath path, std::size_t block_bytes) : file_(std::move(path)), block_bytes_(block_bytes) {}
 
   void open() { file_.open(); }
+  void read_from(int pipe) { file_.read_from(pipe); }
   void close() { file_.close(); }
   std::string name() const { return file_.name(); }
 
@@ -98,6 +101,7 @@ class LineReader {
   LineReader(FilePath path, TextLimits limits) : limits_(limits), input_(std::move(path), limits.block_bytes) {}
 
   void open() { input_.open(); }
+  void read_from(int pipe) { input_.read_from(pipe); }
   void close() { input_.close(); }
 
   /// The next line, valid until read_more(); nothing when more must be read, or at the end.

@@ -1,0 +1,22 @@
+// The worker program of isolated stages.
+//
+//     int main(int argc, char** argv) {
+//       penstock::Registry registry;
+//       penstock::stages::register_builtin_stages(registry);
+//       registry.add(my_spec());
+//       if (argc == 2 && std::string_view(argv[1]) == "worker") return penstock::run_worker(registry);
+//       penstock::LoadOptions options{.worker = {argv[0], "worker"}};
+//       …
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "penstock/registry.h"
+
+namespace penstock {
+
+/// Runs the body of a stage with `"isolation": "process"` for the program that has started this one, until that program
+/// is done or gone. Standard input is the line to it. Returns the exit code.
+/// REQUIRES: called before anything else was started; `registry` has the stage types that may be isolated.
+int run_worker(const Registry& registry);
+
+}  // namespace penstock
