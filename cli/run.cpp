@@ -22,6 +22,7 @@
 #include "cli/progress_display.h"
 #include "cli/report_json.h"
 #include "cli/stop_on_signal.h"
+#include "cli/subreaper.h"
 #include "cli/summary.h"
 #include "cli/terminal_text.h"
 #include "framework/graph/graph.h"
@@ -119,6 +120,7 @@ bool has_host_end(const Pipeline& pipeline) {
 }  // namespace
 
 int run_pipeline(const RunArguments& arguments) {
+  const Subreaper subreaper;
   ProgressDisplay display(progress_style(arguments.progress));
   const std::shared_ptr<spdlog::logger> logger = make_logger(display, arguments.log_level);
   StopOnSignal signals(logger, arguments.drain_timeout);
