@@ -18,6 +18,7 @@ StripResult StageBody::process(std::span<Piece* const>, StageContext&, bool) { c
 Task<void> StageBody::process_async(Piece&, StageContext&, bool) { call_of_wrong_kind("process asynchronously"); }
 std::unique_ptr<Expansion> StageBody::expand(Piece&, StageContext&) { call_of_wrong_kind("expand"); }
 bool StageBody::add(Piece&, Piece&, StageContext&) { call_of_wrong_kind("add"); }
+bool StageBody::finish(Piece&, StageContext&) { call_of_wrong_kind("finish"); }
 void StageBody::flush(Piece&, StageContext&) { call_of_wrong_kind("flush"); }
 
 }  // namespace penstock::detail

@@ -11,6 +11,11 @@ void wake(const std::vector<Waiter*>& waiters) noexcept {
   for (Waiter* waiter : waiters) waiter->wake();
 }
 
+void move_to(std::vector<Waiter*>& woken, std::vector<Waiter*>& waiting) {
+  woken.insert(woken.end(), waiting.begin(), waiting.end());
+  waiting.clear();
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> Budget::admit(std::uint64_t wanted, Waiter& source) {
@@ -27,10 +32,19 @@ std::optional<std::uint64_t> Budget::admit(std::uint64_t wanted, Waiter& source)
   return granted;
 }
 
+bool Budget::admit_last(Waiter& stage) {
+  const std::scoped_lock lock(mutex_);
+  if (!may_admit()) {
+    closing_.push_back(&stage);
+    return false;
+  }
+  peak_tokens_ = std::max(peak_tokens_, ++tokens_);
+  return true;
+}
+
 void Budget::collect_sources(std::vector<Waiter*>& woken) {
-  if (sources_.empty() || !(may_admit() || is_stopping_)) return;
-  woken.insert(woken.end(), sources_.begin(), sources_.end());
-  sources_.clear();
+  if (may_admit()) move_to(woken, closing_);
+  if (may_admit() || is_stopping_) move_to(woken, sources_);
 }
 
 void Budget::release_tokens(std::uint64_t tokens) noexcept {
@@ -132,6 +146,7 @@ void Budget::open_for_stop() {
     const std::scoped_lock lock(mutex_);
     is_stopping_ = true;
     collect_sources(woken);
+    move_to(woken, closing_);  // When the run is cancelled they need no token any more.
   }
   wake(woken);
 }
@@ -178,7 +193,7 @@ bool Budget::force_child() {
 
 bool Budget::has_starved() const {
   const std::scoped_lock lock(mutex_);
-  return !sources_.empty() || !child_waiters_.empty();
+  return !sources_.empty() || !closing_.empty() || !child_waiters_.empty();
 }
 
 std::uint64_t Budget::items_in_flight() const {
@@ -208,7 +223,8 @@ std::uint64_t Budget::children_alive() const {
 
 bool Budget::keeps_nobody_in_vain() const {
   const std::scoped_lock lock(mutex_);
-  const bool sources_wait_in_vain = !sources_.empty() && (may_admit() || is_stopping_);
+  const bool sources_wait_in_vain =
+      (!sources_.empty() && (may_admit() || is_stopping_)) || (!closing_.empty() && may_admit());
   const bool children_wait_in_vain = !child_waiters_.empty() && children_ < items_;
   return !sources_wait_in_vain && !children_wait_in_vain && memory_.keeps_nobody_in_vain();
 }

@@ -28,6 +28,8 @@ class Budget final : public MemoryAccount {
   /// Takes up to `wanted` tokens; 0: none, and `source` waits; nothing: the run stops. At most one request per source
   /// at a time.
   std::optional<std::uint64_t> admit(std::uint64_t wanted, Waiter& source);
+  /// Takes one for the item that a stage emits at its end, also while the run stops; false: `stage` waits.
+  bool admit_last(Waiter& stage);
   /// Gives back tokens: unused ones, or those of settled items.
   void release_tokens(std::uint64_t tokens) noexcept;
 
@@ -94,6 +96,7 @@ class Budget final : public MemoryAccount {
   bool is_stopping_ = false;
   bool is_disowned_ = false;
   std::vector<Waiter*> sources_;
+  std::vector<Waiter*> closing_;  // Stages at their end.
   Waiters child_waiters_;
 };
 

@@ -148,8 +148,8 @@ void CollectSegment::note_oldest() {
   oldest_.store(oldest, std::memory_order_release);
 }
 
-void CollectSegment::flush_at_close() {
-  if (members_.empty()) return;
+bool CollectSegment::flush_at_close() {
+  if (members_.empty()) return true;
   arrive(1);  // The segment closes already: it must not see 0 again while the last batch leaves.
   Emitter emitter(*this);
   if (run_.is_cancelled()) {
@@ -160,6 +160,7 @@ void CollectSegment::flush_at_close() {
   note_oldest();
   emitter.flush();
   forget_arrival();
+  return true;
 }
 
 }  // namespace penstock::runtime

@@ -21,7 +21,7 @@ class CollectSegment final : public Segment {
 
  protected:
   Bunch* work(Bunch* message) override;
-  void flush_at_close() override;
+  bool flush_at_close() override;
 
  private:
   void add(Piece* piece, Emitter& emitter);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
 
 #include "framework/runtime/inlet.h"
 #include "framework/runtime/run_state.h"
@@ -184,6 +186,36 @@ std::span<Piece*> ComputeSegment::run_stage(StageRun& stage, std::span<Piece*> s
     strip[kept++] = piece;
   }
   return strip.first(kept);
+}
+
+bool ComputeSegment::flush_at_close() {
+  StageRun& stage = last();
+  if (!stage.spec->spec->has_finish || run_.is_cancelled()) return true;
+  if (!run_.budget().admit_last(*this)) return false;
+  auto lease = std::make_unique<RunLease>([&] { return std::optional(SourceItem{.key = stage.spec->name}); });
+  StageContext context(run_, stage.spec->name);
+  if (!stage.body->finish(lease->first, context)) {
+    run_.budget().release_tokens(1);
+    return true;
+  }
+  run_.admit_last(*lease, reach_);
+  Piece* piece = &lease.release()->first;
+  arrive(2);  // The item, and the segment itself: it closes already and must not see 0 again when the item leaves.
+  Emitter emitter(*this);
+  if (piece->verdict == Verdict::emit) {
+    observe::FlowCells& flow = stage.counters.flow();
+    flow.out.fetch_add(1, std::memory_order_relaxed);
+    flow.bytes_out.fetch_add(piece->payload.bytes(), std::memory_order_relaxed);
+    emitter.send(piece, outputs_[0]);
+  } else {
+    // There is no input that could be tried again or handed to a reader of the failed port.
+    piece->more().failure.is_input_lost = true;
+    piece->extra->failure.persistence = Persistence::permanent;
+    settle_exception(piece, stage, emitter);
+  }
+  if (Bunch* ready = emitter.flush()) run_.put(*edge, ready);
+  forget_arrival();
+  return true;
 }
 
 }  // namespace penstock::runtime

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "framework/runtime/segment.h"
+#include "framework/runtime/waiter.h"
 
 namespace penstock::runtime {
 
@@ -19,7 +20,7 @@ namespace penstock::runtime {
 ///
 /// A single stage with a limit, an order, a memory need or a retry has an Inlet; then messages have no bunch and mean
 /// "a slot is yours".
-class ComputeSegment final : public Segment {
+class ComputeSegment final : public Segment, private Waiter {
  public:
   ComputeSegment(RunState& run, std::vector<StageRun*> stages);
 
@@ -27,8 +28,11 @@ class ComputeSegment final : public Segment {
 
  protected:
   Bunch* work(Bunch* message) override;
+  bool flush_at_close() override;
 
  private:
+  /// The gate has opened for the item that the last stage emits at its end.
+  void wake() noexcept override { begin_close(); }
   /// What one stage did to one bunch.
   struct Tally {
     std::uint64_t in = 0;

@@ -145,6 +145,14 @@ void RunState::admit_in_order(RunLease& lease, const std::vector<OrderTracker*>&
   lease.number(number);
 }
 
+void RunState::admit_last(RunLease& lease, const std::vector<OrderTracker*>& reach) {
+  ItemNumbers numbers;
+  admit(lease, reach, numbers);
+  count_admitted(1);
+  const std::scoped_lock lock(mutex_);
+  if (total_) ++*total_;
+}
+
 void RunState::settle(const Settlement& settlement) {
   std::uint64_t tokens = 0;
   for (std::size_t i = 0; i < settlement.items.size(); ++i) {

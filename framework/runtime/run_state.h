@@ -83,6 +83,8 @@ class RunState final : public detail::RunServices {
     lease.number(numbers.next++);
   }
   void count_admitted(std::uint64_t items) { admitted_.fetch_add(items, std::memory_order_relaxed); }
+  /// The same for the item that a stage emits at its end, which no source has announced.
+  void admit_last(RunLease& lease, const std::vector<OrderTracker*>& reach);
   void settle(const Settlement& settlement);
   void record_failure(const Piece& piece, const StageRun& stage);
   /// Ends the run early: the first reason counts.

@@ -55,7 +55,7 @@ void Segment::begin_close() {
 
 void Segment::finish_close() {
   RunState& run = run_;
-  flush_at_close();
+  if (!flush_at_close()) return run.end_motion();
   for (StageRun* stage : stages_) {
     StageContext context(run, stage->spec->name);
     try {
@@ -83,6 +83,9 @@ void Segment::settle_exception(Piece* piece, StageRun& stage, Emitter& emitter) 
   switch (piece->verdict) {
     case Verdict::emit:
       break;
+    case Verdict::absorb:
+      emitter.retire(piece, Outcome::done);
+      return;
     case Verdict::drop:
       stage.counters.dropped.fetch_add(1, std::memory_order_relaxed);
       tell_watchers(*piece, spec);

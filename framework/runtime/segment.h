@@ -106,8 +106,9 @@ class Segment : public Node, public Producer {
  protected:
   /// Does the work; returns a bunch for the edge, or null.
   virtual Bunch* work(Bunch* message) = 0;
-  /// Runs once, before the bodies close, on the thread on which they close; may emit.
-  virtual void flush_at_close() {}
+  /// Runs before the bodies close, on the thread on which they close; may emit. False: it waits for the gate, and
+  /// begin_close() begins anew when that opens.
+  virtual bool flush_at_close() { return true; }
   /// True when bodies open, run and close on the event loop.
   virtual bool lives_on_loop() const { return false; }
 

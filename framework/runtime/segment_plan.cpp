@@ -35,6 +35,8 @@ std::vector<PlannedSegment> plan_segments(const graph::Graph& graph) {
     PlannedSegment segment{{i}};
     is_planned[i] = true;
     while (is_free(graph.stages[segment.stages.back()])) {
+      // What a stage emits at its end passes through nothing else in its segment.
+      if (graph.stages[segment.stages.back()].spec->has_finish) break;
       const auto reader = only_reader(graph, graph.stages[segment.stages.back()]);
       if (!reader || !is_free(graph.stages[*reader])) break;
       segment.stages.push_back(*reader);

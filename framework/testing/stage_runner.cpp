@@ -44,6 +44,9 @@ void take_verdict(Outcome& outcome, detail::Piece& piece) {
     case detail::Verdict::emit:
       outcome.verdict = Outcome::Verdict::emitted;
       break;
+    case detail::Verdict::absorb:
+      outcome.verdict = Outcome::Verdict::absorbed;
+      break;
     case detail::Verdict::drop:
       outcome.verdict = Outcome::Verdict::dropped;
       outcome.drop_reason = piece.more().drop_reason;
@@ -147,6 +150,16 @@ class StageRunner::State {
     finish(merged);
     first_member_.clear();
     return std::move(merged.outcome);
+  }
+
+  std::optional<Outcome> finish() {
+    open();
+    if (!spec_.has_finish) return std::nullopt;
+    Entry entry(SourceItem{.key = options_.stage_name}, 1);
+    StageContext context = make_context();
+    if (!body_->finish(entry.piece, context)) return std::nullopt;
+    finish(entry);
+    return std::move(entry.outcome);
   }
 
   std::vector<SourceItem> collect(std::size_t limit) {
@@ -456,6 +469,7 @@ std::vector<Outcome> StageRunner::run_all(std::vector<SourceItem> items, unsigne
   return state_->run_all(std::move(items), concurrency, 1);
 }
 
+std::optional<Outcome> StageRunner::finish() { return state_->finish(); }
 Outcome StageRunner::flush() { return state_->flush(); }
 std::vector<SourceItem> StageRunner::collect(std::size_t limit) { return state_->collect(limit); }
 std::optional<std::uint64_t> StageRunner::total() const { return state_->total(); }

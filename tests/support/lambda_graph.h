@@ -144,6 +144,16 @@ class LambdaGraph {
     return add_sync<StageKind::serial_transform, lambdas::LambdaSerial>(std::move(name), std::move(body))
         .concurrency(1);
   }
+  /// Serial. `finish` gives what it emits at its end, a number or nothing.
+  template <class F, class Finish>
+  StageHandle serial(std::string name, F body, Finish finish) {
+    return add_finishing<StageKind::serial_transform, lambdas::LambdaSerial>(std::move(name), std::move(body), finish)
+        .concurrency(1);
+  }
+  template <class F, class Finish>
+  StageHandle transform(std::string name, F body, Finish finish) {
+    return add_finishing<StageKind::transform, lambdas::LambdaTransform>(std::move(name), std::move(body), finish);
+  }
   template <class F>
   StageHandle blocking(std::string name, F body) {
     return add_sync<StageKind::blocking_transform, lambdas::LambdaBlocking>(std::move(name), std::move(body))
@@ -265,6 +275,15 @@ class LambdaGraph {
   StageHandle add_sync(std::string name, F body) {
     const lambdas::SyncBody erased = lambdas::sync_body(std::move(body));
     return add<Kind>(std::move(name), [=](auto hooks) { return body_of<S>(hooks, erased); });
+  }
+
+  template <StageKind Kind, class Base, class F>
+  StageHandle add_finishing(std::string name, F body, typename lambdas::LambdaFinish<Base>::Finish finish) {
+    const lambdas::SyncBody erased = lambdas::sync_body(std::move(body));
+    StageHandle stage = add<Kind>(
+        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaFinish<Base>>(hooks, erased, finish); });
+    specs_.back().has_finish = true;
+    return stage;
   }
 
   static void connect(graph::Graph& graph, const std::string& input, graph::StageIndex to) {

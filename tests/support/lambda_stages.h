@@ -29,8 +29,10 @@ using Result = Maybe<Payload>;
 inline Result result_of(Payload value) { return Result(std::move(value)); }
 inline Result result_of(std::int64_t value) { return Result(Payload(Integer{value})); }
 inline Result result_of(Dropped dropped) { return Result(std::move(dropped)); }
+inline Result result_of(Absorbed absorbed) { return Result(absorbed); }
 template <class T>
 Result result_of(Maybe<T> value) {
+  if (value.is_absorbed()) return Result(Absorbed{});
   if (!value.has_value()) return Result(Dropped{std::move(value).reason()});
   return result_of(std::move(value).value());
 }
@@ -146,10 +148,26 @@ class LambdaMeasured final : public LambdaTransform {
  private:
   Need need_;
 };
-class LambdaSerial final : public LambdaBody<SerialTransform<Payload, Result>> {
+class LambdaSerial : public LambdaBody<SerialTransform<Payload, Result>> {
  public:
   using LambdaBody::LambdaBody;
   Result process(const Payload& in, StageContext& context) override { return body_(in, context); }
+};
+/// A body and what it emits at its end.
+template <class Base>
+class LambdaFinish final : public Base {
+ public:
+  using Finish = std::function<std::optional<std::int64_t>(StageContext&)>;
+  LambdaFinish(std::shared_ptr<StageHooks> hooks, SyncBody body, Finish finish)
+      : Base(std::move(hooks), std::move(body)), finish_(std::move(finish)) {}
+  std::optional<Payload> finish(StageContext& context) {
+    const std::optional<std::int64_t> value = finish_(context);
+    if (!value) return std::nullopt;
+    return Payload(Integer{*value});
+  }
+
+ private:
+  Finish finish_;
 };
 class LambdaBlocking final : public LambdaBody<BlockingTransform<Payload, Result>> {
  public:

@@ -55,7 +55,7 @@ class Stage {
 };
 
 // `In` and `Out` are payload types (payload.h). `In = Payload` takes any type; `Out = Payload` then hands the same type
-// on (declare it with output_same_as_input()). `Out = void` makes a sink, `Out = Maybe<T>` may drop.
+// on (declare it with output_same_as_input()). `Out = void` makes a sink, `Out = Maybe<T>` may drop or absorb.
 
 /// Emits items from regular files or from computation. next() runs on one thread at a time; it may read a regular
 /// file, and must not wait for anything else. Nothing means the end.
@@ -94,8 +94,14 @@ class Transform : public Stage {
   using Input = In;
   using Output = Out;
   virtual Out process(Argument<In> in, StageContext& context) const = 0;
-  // Optional: std::uint64_t memory_need(const In&, const StageContext&) const; the bytes that process() will need at
-  // its peak. The runtime reserves them before it calls process().
+  // Optional, here and in a SerialTransform:
+  //
+  // std::uint64_t memory_need(const In&, const StageContext&) const; the bytes that process() will need at its peak.
+  // The runtime reserves them before it calls process().
+  //
+  // std::optional<T> finish(StageContext&), with T for `Out = T` or `Out = Maybe<T>`: what a stage that absorbs its
+  // items emits at the end, after its last item and before close(); not when the run was cancelled. It is an item of
+  // its own, admitted within the limits, whose key is the name of the stage.
 };
 
 /// The same with state: never entered twice at once, on changing threads.

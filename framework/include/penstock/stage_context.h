@@ -25,19 +25,25 @@ struct Dropped {
   std::string reason;
 };
 
-/// The result of a body that may drop its item: `Transform<In, Maybe<Out>>`.
+/// What `context.absorb()` gives: convertible to Maybe<Out>.
+struct Absorbed {};
+
+/// The result of a body that may emit nothing for its item: `Transform<In, Maybe<Out>>`.
 template <class T>
 class Maybe {
  public:
   Maybe(T value) : value_(std::move(value)) {}  // NOLINT(google-explicit-constructor): returned as a T
   Maybe(Dropped dropped) : reason_(std::move(dropped.reason)) {}  // NOLINT(google-explicit-constructor)
+  Maybe(Absorbed) : is_absorbed_(true) {}                         // NOLINT(google-explicit-constructor)
   bool has_value() const { return value_.has_value(); }
+  bool is_absorbed() const { return is_absorbed_; }
   T&& value() && { return std::move(*value_); }
   std::string&& reason() && { return std::move(reason_); }
 
  private:
   std::optional<T> value_;
   std::string reason_;
+  bool is_absorbed_ = false;
 };
 
 namespace detail {
@@ -89,6 +95,8 @@ class StageContext {
 
   /// `return context.drop("smaller than 100 pixels");` in a body whose result is Maybe<Out>.
   [[nodiscard]] Dropped drop(std::string reason) const { return Dropped{std::move(reason)}; }
+  /// `return context.absorb();` in such a body: the stage has taken the item in, which is done with that.
+  [[nodiscard]] Absorbed absorb() const { return {}; }
 
   /// Adds to a counter that the stage declares (StageDescription::counter); throws std::logic_error for any other name.
   /// Some 20 ns.

@@ -82,6 +82,7 @@ struct StageSpec {
   std::vector<AttributeSpec> attributes;
   std::vector<CounterSpec> counters;
   bool only_computes = false;       ///< source: next() never touches a file; it runs on the compute workers.
+  bool has_finish = false;          ///< May emit an item of its own at the end.
   bool has_memory_need = false;     ///< Declares what a body will need; the runtime reserves it before.
   bool has_any_attributes = false;  ///< Sets attributes whose names only the data knows.
   std::optional<unsigned> default_concurrency;
@@ -102,6 +103,7 @@ class StageDescription {
     spec_.type = std::move(type);
     spec_.kind = Body::kKind;
     if constexpr (requires { Body::kHasMemoryNeed; }) spec_.has_memory_need = Body::kHasMemoryNeed;
+    if constexpr (requires { Body::kHasFinish; }) spec_.has_finish = Body::kHasFinish;
     spec_.make_params = [] { return std::static_pointer_cast<void>(std::make_shared<Params>()); };
     spec_.make_body = [](const std::shared_ptr<void>& params) -> std::unique_ptr<detail::StageBody> {
       if constexpr (std::is_constructible_v<S, const Params&>) {

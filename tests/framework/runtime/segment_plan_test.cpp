@@ -151,6 +151,12 @@ std::vector<PlanCase> plan_cases() {
          g.transform("c", pass).from("b.x");
        },
        "in | a+b | c+out"},
+      {"a stage that emits at its end",
+       [](LambdaGraph& g) {
+         g.transform("a", pass);
+         g.transform("b", pass, [](StageContext&) { return std::optional(std::int64_t{0}); });
+       },
+       "in | a+b | out"},
       {"a route of one port, which is no obstacle",
        [](LambdaGraph& g) {
          g.transform("a", pass);

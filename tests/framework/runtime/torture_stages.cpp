@@ -74,6 +74,13 @@ void StageLog::enter(const Mark& mark, bool is_first_attempt) {
   last->second = here;
 }
 
+void StageLog::finish() {
+  const std::scoped_lock lock(mutex_);
+  if (++finished_ > 1) complaints_.push_back("finished twice");
+  if (closes_ > 0) complaints_.push_back("finished after close");
+  if (entered_ != left_) complaints_.push_back("finished while a body runs");
+}
+
 void StageLog::leave() {
   ++left_;
   if (on_leave) on_leave();
@@ -178,7 +185,20 @@ class Needs final : public Computes {
 class Serial final : public Logged<SerialTransform<Mark, Maybe<Mark>>> {
  public:
   using Logged::Logged;
-  Maybe<Mark> process(const Mark& in, StageContext& context) override { return compute(behaviour_, in, context); }
+  Maybe<Mark> process(const Mark& in, StageContext& context) override {
+    Maybe<Mark> out = compute(behaviour_, in, context);
+    if (out.has_value() && Decider(behaviour_, in, 200).happens(behaviour_.absorb)) return context.absorb();
+    return out;
+  }
+  std::optional<Mark> finish(StageContext& context) {
+    if (behaviour_.absorb == 0) return std::nullopt;
+    behaviour_.log->finish();
+    Mark mark;
+    mark.source = behaviour_.stage;
+    Decider decide(behaviour_, mark, 1);
+    misbehave(behaviour_, decide, context);
+    return mark;
+  }
 };
 
 class Blocks final : public Logged<BlockingTransform<Mark, Maybe<Mark>>> {

@@ -45,6 +45,8 @@ class StageLog {
   /// A body begins; `first_attempt` entries of an ordered stage must come in order.
   void enter(const Mark& mark, bool is_first_attempt);
   void leave();
+  /// The stage emits an item of its own.
+  void finish();
 
   bool is_ordered = false;
   bool checks_order = false;  ///< The order of marks is the order of items here.
@@ -56,6 +58,7 @@ class StageLog {
   /// Second attempts do not count.
   std::uint64_t first_entered() const { return first_entered_.load(); }
   std::uint64_t left() const { return left_.load(); }
+  std::uint64_t finished() const { return finished_.load(); }
   std::vector<std::string> complaints() const;
   void complain(std::string text);
 
@@ -66,6 +69,7 @@ class StageLog {
   std::atomic<std::uint64_t> entered_{0};
   std::atomic<std::uint64_t> first_entered_{0};
   std::atomic<std::uint64_t> left_{0};
+  std::atomic<std::uint64_t> finished_{0};
   std::map<std::uint32_t, std::pair<std::uint64_t, std::vector<std::uint32_t>>> last_;
   std::vector<std::string> complaints_;
 
@@ -81,6 +85,7 @@ struct Behaviour {
   unsigned fail = 0;
   unsigned transient = 50;  ///< Of the failures.
   unsigned drop = 0;
+  unsigned absorb = 0;         ///< serial_transform: of what is not dropped; then it also emits at its end.
   unsigned hang = 0;           ///< async: waits until it is stopped.
   std::uint32_t items = 0;     ///< source
   unsigned source_fails = 0;   ///< source: chance to throw at an item.

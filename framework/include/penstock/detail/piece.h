@@ -19,7 +19,7 @@
 namespace penstock::detail {
 
 /// What a body decided about a piece.
-enum class Verdict : std::uint8_t { emit, drop, fail, cancel };
+enum class Verdict : std::uint8_t { emit, absorb, drop, fail, cancel };
 
 /// Why an attempt failed.
 struct Failure {

@@ -69,6 +69,8 @@ class PENSTOCK_API StageBody {
   // transform, serial_transform, expand: bytes to reserve before process() is called; 0 for none.
   virtual bool has_memory_need() const { return false; }
   virtual std::uint64_t memory_need(Piece&, StageContext&) const { return 0; }
+  // transform, serial_transform that declare finish(): fills the item that the stage emits at the end. False: none.
+  virtual bool finish(Piece& piece, StageContext& context);
   // async_transform: one piece, verdict set at the end; nothing is thrown.
   virtual Task<void> process_async(Piece& piece, StageContext& context, bool may_move);
   // expand
@@ -85,6 +87,12 @@ template <class T>
 struct IsMaybe : std::false_type {};
 template <class T>
 struct IsMaybe<Maybe<T>> : std::true_type {};
+
+/// What a body emits: T for Maybe<T>.
+template <class T>
+struct EmittedBy : std::type_identity<T> {};
+template <class T>
+struct EmittedBy<Maybe<T>> : std::type_identity<T> {};
 
 template <class In>
 decltype(auto) argument_of(Piece& piece, [[maybe_unused]] bool may_move) {
@@ -105,6 +113,8 @@ void store_result(Piece& piece, Out&& out) {
   if constexpr (IsMaybe<Value>::value) {
     if (out.has_value()) {
       store_result(piece, std::forward<Out>(out).value());
+    } else if (out.is_absorbed()) {
+      piece.verdict = Verdict::absorb;
     } else {
       piece.drop(std::forward<Out>(out).reason());
     }
@@ -199,6 +209,24 @@ class ComputeBody final : public MeasuredBody<Kind, S> {
       }
     }
     return result;
+  }
+  static constexpr bool kHasFinish = requires(S& s, StageContext& c) { s.finish(c); };
+  static_assert(!kHasFinish || Kind != StageKind::blocking_transform, "finish() is for compute stages");
+  bool finish(Piece& piece, StageContext& context) override {
+    if constexpr (kHasFinish) {
+      context.bind(piece);
+      try {
+        std::optional<typename EmittedBy<Out>::type> value = this->stage_.finish(context);
+        if (!value) return false;
+        store_result(piece, std::move(*value));
+      } catch (...) {
+        fail_from_current_exception(piece);
+        context.restore_attributes();
+      }
+      return true;
+    } else {
+      return StageBody::finish(piece, context);
+    }
   }
 };
 

@@ -38,7 +38,7 @@ struct Emitted {
 struct Outcome {
   enum class Verdict {
     emitted,   ///< Left the stage; a sink has finished it.
-    absorbed,  ///< Kept by a collecting stage.
+    absorbed,  ///< Taken in by the stage.
     dropped,
     failed,
     cancelled,
@@ -103,6 +103,9 @@ class StageRunner {
 
   /// Of a collecting stage: the merged value of what it holds. REQUIRES: it absorbed something since it last emitted.
   Outcome flush();
+
+  /// What the stage emits at its end; nothing when it does not. After the last item, once.
+  std::optional<Outcome> finish();
 
   /// Of a source: its items up to its end, at most `limit`. An asynchronous one is then stopped, as a drain does.
   /// Throws what the source throws.
