@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -168,6 +169,41 @@ inline StageSpec to_text_spec() {
       .output<Text>("text", "Decimal.");
 }
 
+enum class ConvertTo { number, text, same };
+constexpr std::array<Name<ConvertTo>, 3> names_of(ConvertTo) {
+  return {{{ConvertTo::number, "number"}, {ConvertTo::text, "text"}, {ConvertTo::same, "same"}}};
+}
+struct ConvertParams {
+  ConvertTo to = ConvertTo::number;
+};
+
+/// Its output is what the options say.
+class Convert final : public Transform<Payload, Payload> {
+ public:
+  explicit Convert(ConvertParams params) : params_(params) {}
+  Payload process(const Payload& in, StageContext&) const override {
+    if (params_.to == ConvertTo::number) return Payload(Integer{1});
+    if (params_.to == ConvertTo::text) return Payload(Text{"one"});
+    return in;
+  }
+
+ private:
+  ConvertParams params_;
+};
+
+inline StageSpec convert_spec() {
+  return describe_stage<Convert, ConvertParams>("convert")
+      .summary("Makes what is wanted.")
+      .input<Payload>("item", "Any.")
+      .output_by_options<Integer, Text>("item", "As `to` says.",
+                                        [](const ConvertParams& params) -> const PayloadType* {
+                                          if (params.to == ConvertTo::number) return &payload_type<Integer>();
+                                          if (params.to == ConvertTo::text) return &payload_type<Text>();
+                                          return nullptr;
+                                        })
+      .param(&ConvertParams::to, "to", "What.");
+}
+
 /// Hands on whatever comes.
 class Pass final : public Transform<Payload, Payload> {
  public:
@@ -332,9 +368,9 @@ inline StageSpec print_spec() {
 /// All of the above.
 inline Registry test_registry() {
   Registry registry;
-  for (auto* spec :
-       {numbers_spec, nothing_spec, handles_spec, add_spec, double_spec, halve_spec, to_text_spec, pass_spec,
-        running_sum_spec, wait_spec, block_spec, repeat_spec, sum_spec, deal_spec, discard_spec, print_spec}) {
+  for (auto* spec : {numbers_spec, nothing_spec, handles_spec, add_spec, double_spec, halve_spec, to_text_spec,
+                     convert_spec, pass_spec, running_sum_spec, wait_spec, block_spec, repeat_spec, sum_spec, deal_spec,
+                     discard_spec, print_spec}) {
     registry.add(spec());
   }
   return registry;

@@ -147,6 +147,20 @@ class StageDescription {
     spec_.output_same_as_input = true;
     return *this;
   }
+  /// The output is one of several types: `choose` gives that which follows from the options, or null for that of the
+  /// input. REQUIRES: the input is declared already.
+  template <class... Types>
+  StageDescription& output_by_options(std::string name, std::string doc,
+                                      std::function<const PayloadType*(const Params&)> choose) {
+    spec_.output = PortSpec{std::move(name), types_of<Types...>(), std::move(doc)};
+    const std::vector<const PayloadType*> accepted = spec_.input ? spec_.input->types : PortSpec().types;
+    return port_types([choose = std::move(choose), accepted](const Params& params) {
+      const PayloadType* chosen = choose(params);
+      PortTypes types{accepted, {}};
+      if (chosen != nullptr) types.output.push_back(chosen);
+      return types;
+    });
+  }
   /// For a stage whose options decide what its ports carry. The ports are declared as well: with all that they may
   /// carry, for the reference pages.
   StageDescription& port_types(std::function<PortTypes(const Params&)> choose) {

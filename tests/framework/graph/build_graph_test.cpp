@@ -117,6 +117,21 @@ TEST(BuildGraph, ResolvesTypesThroughStagesThatHandOn) {
   EXPECT_EQ(graph.stages[3].outputs[0].type, &payload_type<test::Even>());
 }
 
+TEST(BuildGraph, ResolvesTypesThatFollowFromOptions) {
+  const Graph graph = build(with_stages(R"({"type": "numbers"}, {"type": "double"},
+      {"name": "same", "type": "convert", "to": "same"}, {"type": "halve"},
+      {"name": "text", "type": "convert", "to": "text"}, {"type": "print"})"));
+  EXPECT_EQ(graph.stages[2].outputs[0].type, &payload_type<test::Even>());
+  EXPECT_EQ(graph.stages[4].outputs[0].type, &payload_type<Text>());
+}
+
+TEST(BuildGraph, RefusesAReaderOfAnotherTypeThanTheOptionsChoose) {
+  const Checked checked =
+      check(with_stages(R"({"type": "numbers"}, {"type": "convert"}, {"type": "print"})"), registry());
+  EXPECT_NE(checked.text().find("`print` expected `text`, got `integer` from \"convert\""), std::string::npos)
+      << checked.text();
+}
+
 TEST(BuildGraph, LeavesMixedTypesOpen) {
   const Graph graph = build(with_stages(R"({"type": "numbers"}, {"type": "to_text"},
       {"type": "pass", "from": ["numbers", "to_text"]}, {"type": "discard"})"));
