@@ -8,20 +8,45 @@
 
 namespace penstock::runtime {
 
-CollectSegment::CollectSegment(RunState& run, std::vector<StageRun*> stages) : Segment(run, std::move(stages)) {
+CollectSegment::CollectSegment(RunState& run, std::vector<StageRun*> stages)
+    : Segment(run, std::move(stages)), max_delay_(first().body->max_delay()) {
   inlet_ = std::make_unique<Inlet>(run_, first(), Inlet::Callbacks{.start = [this] { run_.put(*this, nullptr); }}, 1);
 }
 
-bool CollectSegment::flush_stalled() {
+bool CollectSegment::flush_stalled() { return ask(stall_is_asked_); }
+
+bool CollectSegment::ask(std::atomic<bool>& is_asked) {
   // Counts as present until it is done, so that the segment does not close meanwhile.
   if (oldest_parked() == UINT64_MAX || !try_arrive()) return false;
-  if (flush_is_wanted_.exchange(true, std::memory_order_acq_rel)) {
+  if (is_closing_.load(std::memory_order_acquire)) {
+    forget_arrival();
+    return false;
+  }
+  if (is_asked.exchange(true, std::memory_order_acq_rel)) {
     leave(1);
     return true;
   }
   if (inlet_->demand()) return true;
-  if (flush_is_wanted_.exchange(false, std::memory_order_acq_rel)) leave(1);
+  if (is_asked.exchange(false, std::memory_order_acq_rel)) leave(1);
   return false;
+}
+
+void CollectSegment::watch_delay() {
+  if (!max_delay_ || members_.empty() || delay_is_watched_.exchange(true, std::memory_order_acq_rel)) return;
+  run_.loop().post([this, due = time_after(batch_began_, *max_delay_)] {
+    run_.loop().call_at(due, [this] {
+      delay_is_watched_.exchange(false, std::memory_order_acq_rel);
+      if (ask(delay_is_asked_) || oldest_parked() == UINT64_MAX) return;
+      // Somebody is at work. Either he sees this when he gives the slot back, or it is free already.
+      delay_is_missed_.store(true, std::memory_order_release);
+      if (ask(delay_is_asked_)) delay_is_missed_.store(false, std::memory_order_release);
+    });
+  });
+}
+
+void CollectSegment::resume(std::uint32_t slots) {
+  inlet_->free_slots(slots);
+  if (delay_is_missed_.exchange(false, std::memory_order_acq_rel)) ask(delay_is_asked_);
 }
 
 Bunch* CollectSegment::work(Bunch*) {
@@ -31,22 +56,30 @@ Bunch* CollectSegment::work(Bunch*) {
   Emitter emitter(*this);
   Hold* hold = has_queued_target_ ? new Hold(*this, 1) : nullptr;
   emitter.use_hold(hold);
+  const std::uint64_t stalls = stall_is_asked_.exchange(false, std::memory_order_acq_rel) ? 1 : 0;
+  const std::uint64_t delays = delay_is_asked_.exchange(false, std::memory_order_acq_rel) ? 1 : 0;
+  // Before what comes now is added: the time of those who wait is up.
+  if (is_overdue()) flush_body(emitter);
   for (std::uint32_t i = 0; i < count; ++i) add(pieces[i], emitter);
-  const bool was_asked = flush_is_wanted_.exchange(false, std::memory_order_acq_rel);
-  if (was_asked && !members_.empty() && count == 0) {
+  if (stalls > 0 && !members_.empty() && count == 0) {
     first().counters.stalled_batches.fetch_add(1, std::memory_order_relaxed);
     flush_body(emitter);
   }
   if (run_.is_cancelled()) discard(emitter);
   note_oldest();
+  watch_delay();
   emitter.flush();
   if (hold != nullptr) {
     hold->release();
   } else {
-    inlet_->free_slots(1);
+    resume(1);
   }
-  if (was_asked) leave(1);
+  if (stalls + delays > 0) leave(stalls + delays);
   return nullptr;
+}
+
+bool CollectSegment::is_overdue() const {
+  return max_delay_ && !members_.empty() && run_.loop().now() >= time_after(batch_began_, *max_delay_);
 }
 
 void CollectSegment::add(Piece* piece, Emitter& emitter) {
@@ -74,6 +107,7 @@ void CollectSegment::add(Piece* piece, Emitter& emitter) {
   // The body has what it needs of the payload; only the lease waits.
   piece->payload = Payload();
   if (std::exchange(piece->is_child, false)) run_.budget().release_children(1);
+  if (members_.empty()) batch_began_ = began;
   members_.push_back(piece);
   emitter.absorb();
   if (is_complete) emit(std::move(merged), emitter);
@@ -150,7 +184,8 @@ void CollectSegment::note_oldest() {
 
 bool CollectSegment::flush_at_close() {
   if (members_.empty()) return true;
-  arrive(1);  // The segment closes already: it must not see 0 again while the last batch leaves.
+  is_closing_.store(true, std::memory_order_relaxed);
+  arrive_at_close();  // It must not see 0 again while the last batch leaves.
   Emitter emitter(*this);
   if (run_.is_cancelled()) {
     discard(emitter);

@@ -91,6 +91,8 @@ class Segment : public Node, public Producer {
     }
     return n != 0;
   }
+  /// By a segment that closes; who sees it by try_arrive() sees all that was written before.
+  void arrive_at_close() { holds_.fetch_add(1, std::memory_order_release); }
   void forget_arrival() { holds_.fetch_sub(1, std::memory_order_relaxed); }
 
   std::vector<StageRun*> stages_;

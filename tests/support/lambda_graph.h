@@ -210,9 +210,10 @@ class LambdaGraph {
     return stage;
   }
   /// Merges into the sum unless `merge` says else.
-  StageHandle collect(std::string name, std::size_t members, lambdas::LambdaCollect::Merge merge = sum_of) {
+  StageHandle collect(std::string name, std::size_t members, lambdas::LambdaCollect::Merge merge = sum_of,
+                      std::optional<Duration> delay = {}) {
     StageHandle stage = add<StageKind::collect>(
-        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaCollect>(hooks, members, merge); });
+        std::move(name), [=](auto hooks) { return body_of<lambdas::LambdaCollect>(hooks, members, merge, delay); });
     stages_.back().max_members = members;
     return stage.concurrency(1);
   }

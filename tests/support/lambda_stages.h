@@ -209,8 +209,8 @@ class LambdaMeasuredExpand final : public LambdaExpand {
 class LambdaCollect final : public Hooked<Collect<Payload, Payload>> {
  public:
   using Merge = std::function<std::int64_t(const std::vector<std::int64_t>&)>;
-  LambdaCollect(std::shared_ptr<StageHooks> hooks, std::size_t members, Merge merge)
-      : Hooked(std::move(hooks)), members_(members), merge_(std::move(merge)) {}
+  LambdaCollect(std::shared_ptr<StageHooks> hooks, std::size_t members, Merge merge, std::optional<Duration> delay)
+      : Hooked(std::move(hooks)), members_(members), merge_(std::move(merge)), delay_(delay) {}
   std::optional<Payload> add(const Payload& in, StageContext& context) override {
     held_.push_back(in.get<Integer>().value);
     if (held_.size() < members_) return std::nullopt;
@@ -221,10 +221,12 @@ class LambdaCollect final : public Hooked<Collect<Payload, Payload>> {
     return Payload(Integer{merge_(held)});
   }
   std::size_t max_members() const override { return members_; }
+  std::optional<Duration> max_delay() const override { return delay_; }
 
  private:
   std::size_t members_;
   Merge merge_;
+  std::optional<Duration> delay_;
   std::vector<std::int64_t> held_;
 };
 

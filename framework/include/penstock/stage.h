@@ -17,6 +17,7 @@
 #include "penstock/item.h"
 #include "penstock/stage_context.h"
 #include "penstock/task.h"
+#include "penstock/units.h"
 
 namespace penstock {
 
@@ -157,6 +158,8 @@ class Collect : public Stage {
   virtual Out flush(StageContext& context) = 0;
   /// The most items it ever holds; `check` proves that they fit the limits. At least 1.
   virtual std::size_t max_members() const = 0;
+  /// How long an item is held at most: then flush() is called. Nothing: until the others have come.
+  virtual std::optional<Duration> max_delay() const { return std::nullopt; }
 };
 
 /// Sends each item to one of its named ports, unchanged. The ports come from the options.

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/lambda_graph.h"
@@ -78,6 +80,46 @@ TEST(Collect, GivesOutAPartialBatchWhenMemoryIsShort) {
     graph.collect("batches", 4, size_of);
     EXPECT_EQ(run_on_stepper(graph, seed).items.done, 6U);
   });
+}
+
+/// Sizes of the batches that numbers coming at `times` make, and when each left.
+std::vector<std::pair<std::int64_t, Duration>> batches_of(std::uint64_t seed, std::vector<Duration> times,
+                                                          std::size_t members, Duration delay) {
+  std::vector<std::pair<std::int64_t, Duration>> batches;
+  std::optional<TimePoint> start;
+  LambdaGraph graph;
+  graph.async_source("in", [&](SourceOutput& output, StageContext& context) -> Task<void> {
+    start = context.loop().now();
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      co_await context.sleep_for(*start + times[i] - context.loop().now());
+      SourceItem item = LambdaGraph::number_item(static_cast<std::int64_t>(i));
+      co_await output.emit(std::move(item));
+    }
+  });
+  graph.collect("batches", members, size_of, delay);
+  graph.serial("out", [&](std::int64_t size, StageContext& context) {
+    batches.emplace_back(size, std::chrono::duration_cast<std::chrono::seconds>(context.loop().now() - *start));
+  });
+  EXPECT_EQ(run_on_stepper(graph, seed).items.done, times.size());
+  return batches;
+}
+using Batch = std::pair<std::int64_t, Duration>;
+
+TEST(Collect, GivesOutWhatHasWaitedForTheLongestTimeAllowed) {
+  for_seeds(kSeeds, [](std::uint64_t seed) {
+    EXPECT_THAT(batches_of(seed, {1s, 3s, 20s}, 3, 5s), ElementsAre(Batch(2, 6s), Batch(1, 20s)));
+  });
+}
+
+TEST(Collect, MeasuresTheDelayFromTheFirstMemberOfEachBatch) {
+  for_seeds(kSeeds, [](std::uint64_t seed) {
+    // The timer of the first batch, which is full at 2 s, rings at 6 s, when the second is 3 s old.
+    EXPECT_THAT(batches_of(seed, {1s, 2s, 3s, 30s}, 2, 5s), ElementsAre(Batch(2, 2s), Batch(1, 8s), Batch(1, 30s)));
+  });
+}
+
+TEST(Collect, ADelayNeverHoldsUpTheEnd) {
+  for_seeds(kSeeds, [](std::uint64_t seed) { EXPECT_THAT(batches_of(seed, {1s}, 2, 1h), ElementsAre(Batch(1, 1s))); });
 }
 
 TEST(Collect, EmptiesNestedCollectorsWhenTheRunWouldStandStill) {

@@ -120,8 +120,8 @@ class Maker {
         break;
       case StageKind::serial_transform:
         stage.concurrency = 1;
-        if (std::uniform_int_distribution<int>(0, 2)(absorbs_) == 0) {
-          behaviour.absorb = std::uniform_int_distribution<unsigned>(1, 100)(absorbs_);
+        if (std::uniform_int_distribution<int>(0, 2)(extras_) == 0) {
+          behaviour.absorb = std::uniform_int_distribution<unsigned>(1, 100)(extras_);
         }
         break;
       case StageKind::async_transform:
@@ -146,6 +146,9 @@ class Maker {
         behaviour.members = 1 + static_cast<std::uint32_t>(below(5));
         collected_ *= behaviour.members;
         stage.max_members = behaviour.members;
+        if (std::uniform_int_distribution<int>(0, 2)(extras_) == 0) {
+          behaviour.delay_us = std::uniform_int_distribution<std::uint32_t>(1, 500)(extras_);
+        }
         break;
       case StageKind::route:
         behaviour.ports = 1 + static_cast<std::uint32_t>(below(3));
@@ -219,7 +222,7 @@ class Maker {
 
   std::uint64_t seed_;
   std::mt19937_64 random_;
-  std::mt19937_64 absorbs_{seed_};  // A row of its own: what a seed says about all else was there before.
+  std::mt19937_64 extras_{seed_};  // A row of its own: what a seed says about all else was there before.
   std::unique_ptr<TortureGraph> made_;
   std::vector<std::shared_ptr<Behaviour>> behaviours_;
   bool calm_ = false;

@@ -274,6 +274,10 @@ class Collects final : public Logged<Collect<Mark, Mark>> {
     return merge();
   }
   std::size_t max_members() const override { return behaviour_.members; }
+  std::optional<Duration> max_delay() const override {
+    if (behaviour_.delay_us == 0) return std::nullopt;
+    return std::chrono::microseconds(behaviour_.delay_us);
+  }
 
  private:
   Mark merge() {

@@ -91,6 +91,7 @@ struct Behaviour {
   unsigned source_fails = 0;   ///< source: chance to throw at an item.
   std::uint32_t children = 0;  ///< expand: at most.
   std::uint32_t members = 1;   ///< collect
+  std::uint32_t delay_us = 0;  ///< collect: the longest; 0: as long as it takes.
   std::uint32_t ports = 1;     ///< route
   std::uint64_t need = 0;      ///< Largest memory need, bytes.
   bool uses_blocking = false;  ///< async

@@ -79,6 +79,7 @@ class PENSTOCK_API StageBody {
   virtual bool add(Piece& member, Piece& merged, StageContext& context);
   virtual void flush(Piece& merged, StageContext& context);
   virtual std::size_t max_members() const { return 1; }
+  virtual std::optional<Duration> max_delay() const { return std::nullopt; }
   // route
   virtual std::vector<std::string> ports() const { return {}; }
 };
@@ -376,6 +377,7 @@ class CollectBody final : public BodyOf<StageKind::collect, S> {
     }
   }
   std::size_t max_members() const override { return this->stage_.max_members(); }
+  std::optional<Duration> max_delay() const override { return this->stage_.max_delay(); }
 };
 
 template <class S>
