@@ -113,7 +113,8 @@ bool RunState::open_bodies() {
       const std::scoped_lock lock(mutex_);
       abort_ = reason_of(stage, error);
     }
-    close_bodies(i + 1);  // One whose open has thrown may have acquired something.
+    cancelled_.store(true);  // What closes now has no result to put in place.
+    close_bodies(i + 1);     // One whose open has thrown may have acquired something.
     return false;
   }
   return true;
