@@ -22,7 +22,7 @@
 
 #include "penstock/stage.h"
 #include "stages/common/glob.h"
-#include "stages/common/unique_fd.h"
+#include "penstock/unique_fd.h"
 
 namespace penstock::stages {
 namespace {
