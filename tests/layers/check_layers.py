@@ -13,6 +13,8 @@ import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"(?P<quoted>[^"]*)"|<(?P<angled>[^>]*)>)')
 TBB = re.compile(r"^(oneapi/)?tbb(/|\.h$)")
+# Loops for context.parallel(), and sums that no worker has to wait for. No nodes, no arenas, no tasks.
+STAGE_TBB = {"oneapi/tbb/" + name for name in ("blocked_range.h", "combinable.h", "parallel_for.h", "parallel_reduce.h")}
 STANDARD = re.compile(r"^[a-z_0-9]+$")
 PUBLIC = "framework/include/"
 GTEST_HEADER = PUBLIC + "penstock/testing/gtest.h"  # Who includes it has GoogleTest.
@@ -54,8 +56,8 @@ def check_layer(layer, header, layers):
 def check_stage(header):
     if header.startswith(("framework/", "cli/", "tests/")):
         return "stages/ includes penstock/... and stages/... only, nothing from inside the framework"
-    if TBB.match(header) and header != "oneapi/tbb/parallel_for.h":
-        return "stages/ includes nothing of oneTBB but <oneapi/tbb/parallel_for.h>"
+    if TBB.match(header) and header not in STAGE_TBB:
+        return "stages/ includes nothing of oneTBB but " + ", ".join(f"<{name}>" for name in sorted(STAGE_TBB))
     return None
 
 
