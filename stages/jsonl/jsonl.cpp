@@ -2,10 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stages/jsonl/jsonl.h"
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -15,6 +11,7 @@
 
 #include "penstock/stage.h"
 #include "stages/common/json_pointer_option.h"
+#include "stages/common/json_text.h"
 #include "stages/common/text_input.h"
 #include "stages/types/json.h"
 
@@ -27,9 +24,6 @@ constexpr ErrorCode kMissingKey{"jsonl.missing_key", "A line has nothing at the 
 constexpr ErrorCode kNotScalar{"jsonl.not_scalar",
                                "The key or an attribute is an object, an array, or a number beyond 64 bits."};
 
-// Documents are copied and written by recursion: what is let in must not exhaust a stack.
-constexpr std::size_t kMaxDepth = 64;
-
 using Pointer = nlohmann::json::json_pointer;
 
 struct JsonlParams {
@@ -38,50 +32,6 @@ struct JsonlParams {
   std::vector<std::pair<std::string, Pointer>> attributes;
   ByteSize max_line_bytes{1U << 20U};
 };
-
-/// Deepest nesting of arrays and objects. Brackets within strings do not count.
-std::size_t depth_of(std::string_view text) {
-  std::size_t depth = 0;
-  std::size_t deepest = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return deepest;
-}
-
-/// Nothing for arrays, objects, and integers that an attribute cannot hold.
-std::optional<AttributeValue> scalar(const nlohmann::json& value) {
-  using Type = nlohmann::json::value_t;
-  switch (value.type()) {
-    case Type::null:
-      return AttributeValue(nullptr);
-    case Type::boolean:
-      return AttributeValue(value.get<bool>());
-    case Type::number_unsigned:
-      if (value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-        return std::nullopt;
-      return AttributeValue(value.get<std::int64_t>());
-    case Type::number_integer:
-      return AttributeValue(value.get<std::int64_t>());
-    case Type::number_float:
-      return AttributeValue(value.get<double>());
-    case Type::string:
-      return AttributeValue(value.get<std::string>());
-    default:
-      return std::nullopt;
-  }
-}
 
 class Jsonl final : public AsyncSource {
  public:
@@ -114,27 +64,12 @@ class Jsonl final : public AsyncSource {
   }
 
   nlohmann::json parse(std::string_view line) const {
-    if (depth_of(line) > kMaxDepth) {
-      throw ItemError(kTooDeep,
-                      lines_.place() + ": expected at most " + std::to_string(kMaxDepth) + " levels of nesting");
-    }
     try {
-      return nlohmann::json::parse(line);
-    } catch (const nlohmann::json::parse_error& error) {
-      throw ItemError(kBadJson, lines_.place() + ":" + std::to_string(error.byte) +
-                                    ": expected a JSON value: " + without_prefix(error.what()));
-    } catch (const nlohmann::json::exception& error) {  // A number that no double holds.
-      throw ItemError(kBadJson, lines_.place() + ": expected a JSON value: " + without_prefix(error.what()));
+      return parse_json(line);
+    } catch (const JsonTextError& error) {
+      const std::string place = lines_.place() + (error.byte() > 0 ? ":" + std::to_string(error.byte()) : "");
+      throw ItemError(error.kind() == JsonTextError::Kind::depth ? kTooDeep : kBadJson, place + ": " + error.what());
     }
-  }
-
-  /// The parser's own words, without its error number and place.
-  static std::string without_prefix(std::string_view message) {
-    const std::size_t number = message.find("] ");
-    if (number != std::string_view::npos) message.remove_prefix(number + 2);
-    const std::size_t place = message.starts_with("parse error") ? message.find(": ") : std::string_view::npos;
-    if (place != std::string_view::npos) message.remove_prefix(place + 2);
-    return std::string(message);
   }
 
   std::string key_in(const nlohmann::json& value) const {
@@ -146,7 +81,7 @@ class Jsonl final : public AsyncSource {
 
   AttributeValue scalar_at(const nlohmann::json& value, const Pointer& pointer, const std::string& what) const {
     const nlohmann::json& part = value.at(pointer);
-    std::optional<AttributeValue> result = scalar(part);
+    std::optional<AttributeValue> result = attribute_of(part);
     if (result) return *std::move(result);
     throw ItemError(kNotScalar, lines_.place() +
                                     ": expected a string, a number of at most 64 bits, true, false or null for " +
