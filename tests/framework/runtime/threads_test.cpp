@@ -79,6 +79,21 @@ TEST(Parallel, NeverPicksUpAnotherItemOnAThreadThatWaitsInIt) {
   EXPECT_FALSE(was_nested);
 }
 
+TEST(Blocking, FiveCallsBlockAtOnceOnFiveThreads) {
+  // None of them ends before all have begun; one worker computes meanwhile.
+  std::latch all_block(5);
+  LambdaGraph graph;
+  graph.numbers("in", 5);
+  graph
+      .blocking("blocks",
+                [&](std::int64_t n, StageContext&) {
+                  all_block.arrive_and_wait();
+                  return n;
+                })
+      .concurrency(5);
+  EXPECT_EQ(run_on_threads(graph, 1).items.done, 5U);
+}
+
 TEST(Blocking, WorkRunsNeitherOnAWorkerNorOnTheLoop) {
   Visitors workers;
   Visitors loop;
