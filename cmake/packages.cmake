@@ -1,5 +1,5 @@
 # Third-party packages by the short names that PACKAGES of the other functions takes:
-#   tbb json asio curl c-ares vips jpeg highway sqlite openssl re2 cli11 spdlog fmt threads dl gtest benchmark
+#   tbb json asio curl c-ares vips jpeg highway xxhash sqlite openssl re2 cli11 spdlog fmt threads dl gtest benchmark
 # A package is looked for when the first target asks for it.
 
 # Imported targets are found in one folder and linked in another.
@@ -33,6 +33,9 @@ function(penstock_find_packages out)
     elseif(package STREQUAL "highway")
       penstock_find_by_pkg_config(libhwy)
       list(APPEND targets PkgConfig::libhwy)
+    elseif(package STREQUAL "xxhash")
+      penstock_find_by_pkg_config(libxxhash)
+      list(APPEND targets PkgConfig::libxxhash)
     elseif(package STREQUAL "sqlite")
       find_package(SQLite3 REQUIRED)
       list(APPEND targets SQLite::SQLite3)

@@ -56,6 +56,7 @@ class StageTypeTest : public ::testing::Test {
   /// Puts a file with `data` there, or a folder that holds some.
   void write_inputs(std::string_view data) const;
   void make_input_folders() const;
+  bool reads_files() const { return !input_paths().empty(); }
 
   /// Whether the stage declares `code`, by itself or as one of a family.
   bool declares(std::string_view code) const;
