@@ -103,7 +103,7 @@ void Emitter::finish(std::span<Piece* const> pieces) {
     RunLease& own = lease_of(*piece);
     // As most do: nothing but its lease is to be seen to.
     const bool is_whole_item = piece == &own.first && own.has_one_piece() && !piece->extra && !piece->is_child;
-    if (!is_whole_item || !is_unordered) {
+    if (!is_whole_item || !is_unordered || own.watcher() != nullptr) {
       retire(piece, Outcome::done);
       continue;
     }
