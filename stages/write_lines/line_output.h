@@ -7,7 +7,7 @@
 
 #include "penstock/error.h"
 #include "penstock/option_codec.h"
-#include "stages/common/unique_fd.h"
+#include "penstock/unique_fd.h"
 
 namespace penstock::stages {
 

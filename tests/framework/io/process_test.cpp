@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "framework/io/spawn.h"
+#include "framework/testing/conformance/open_resources.h"
 #include "tests/support/loop_driver.h"
-#include "tests/support/open_resources.h"
 #include "tests/support/temp_dir.h"
 
 namespace penstock {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "framework/testing/conformance/open_resources.h"
 #include "penstock/pipeline.h"
 #include "penstock/testing/stage_runner.h"
-#include "tests/support/open_resources.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test_stages.h"
 

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "framework/testing/conformance/open_resources.h"
 #include "tests/stages/subprocess/subprocess_test.h"
-#include "tests/support/open_resources.h"
 
 namespace penstock::stages {
 namespace {
