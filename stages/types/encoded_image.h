@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,6 +77,7 @@ struct penstock::PayloadTraits<penstock::stages::EncodedImage> {
   }
   static stages::EncodedImage decode(std::string encoded, MemoryCharge charge) {
     std::array<std::int32_t, 3> known{};
+    if (encoded.size() < sizeof known) throw std::invalid_argument("penstock: no image was written here");
     const std::size_t size = encoded.size() - sizeof known;
     std::memcpy(known.data(), encoded.data() + size, sizeof known);
     encoded.resize(size);

@@ -5,8 +5,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -32,7 +34,8 @@ class ByteSink {
 ///       static std::uint64_t bytes(const Image& v) { return v.pixels.size(); }
 ///       // Optional: using Base = Bytes;  an Image is accepted wherever Bytes is (Image derives from Bytes).
 ///       // Optional: static std::uint64_t charged(const Image& v);  bytes of `limits.memory` that the value holds.
-///       // Optional, both or none: how a value is written down, so that it can wait on disk, and read back.
+///       // Optional, both or none: how a value is written down, so that it can wait on disk or be given to a worker
+///       // process, and read back. decode() throws when it is given what encode() has not written.
 ///       // static void encode(const Image& v, ByteSink& out);
 ///       // static Image decode(std::string encoded, MemoryCharge charge);  `charge` stands for encoded.size() bytes.
 ///     };
@@ -68,6 +71,8 @@ template <>
 struct PayloadTraits<None> {
   static constexpr std::string_view name = "none";
   static std::uint64_t bytes(const None&) { return 0; }
+  static void encode(const None&, ByteSink&) {}
+  static None decode(const std::string&, const MemoryCharge&) { return {}; }
 };
 
 /// A signed 64-bit number.
@@ -78,6 +83,15 @@ template <>
 struct PayloadTraits<Integer> {
   static constexpr std::string_view name = "integer";
   static std::uint64_t bytes(const Integer&) { return sizeof(Integer); }
+  static void encode(const Integer& integer, ByteSink& out) {
+    out.write({reinterpret_cast<const char*>(&integer.value), sizeof integer.value});
+  }
+  static Integer decode(const std::string& encoded, const MemoryCharge&) {
+    Integer integer;
+    if (encoded.size() != sizeof integer.value) throw std::invalid_argument("penstock: no integer was written here");
+    std::memcpy(&integer.value, encoded.data(), sizeof integer.value);
+    return integer;
+  }
 };
 
 /// UTF-8 text.
@@ -88,6 +102,8 @@ template <>
 struct PayloadTraits<Text> {
   static constexpr std::string_view name = "text";
   static std::uint64_t bytes(const Text& text) { return text.value.size(); }
+  static void encode(const Text& text, ByteSink& out) { out.write(text.value); }
+  static Text decode(std::string encoded, const MemoryCharge&) { return {std::move(encoded)}; }
 };
 
 namespace detail {
