@@ -16,6 +16,7 @@
 #include "cli/stages.h"
 #include "cli/terminal_text.h"
 #include "cli/test.h"
+#include "cli/worker.h"
 #include "framework/base/closest_match.h"
 #include "penstock/units.h"
 #include "penstock/version.h"
@@ -47,6 +48,7 @@ std::string check_duration(const std::string& text) {
 LoadOptions load_options(const LoadArguments& arguments) {
   LoadOptions options;
   options.base = arguments.base;
+  options.worker = worker_command();
   for (const std::string& entry : arguments.set) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string::npos || equals == 0) {

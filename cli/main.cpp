@@ -11,10 +11,12 @@
 #include "cli/run.h"
 #include "cli/signals.h"
 #include "cli/terminal_text.h"
+#include "cli/worker.h"
 
 int main(int argc, char** argv) {
   // First of all: a run answers every signal, however early. The other commands are ended by it.
   if (argc > 1 && std::string_view(argv[1]) == penstock::cli::kRunCommand) penstock::cli::hold_stop_signals();
+  if (argc == 2 && std::string_view(argv[1]) == penstock::cli::kWorkerCommand) return penstock::cli::run_worker();
   // Large buffers go back to the system when they are freed, whichever thread's arena they came from: otherwise each
   // thread that has decoded a large picture keeps the room for another.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);

@@ -17,6 +17,7 @@
 #include "framework/base/quote.h"
 #include "framework/config/parse_config.h"
 #include "framework/graph/build_graph.h"
+#include "framework/isolation/isolated_spec.h"
 
 namespace penstock {
 namespace api {
@@ -76,13 +77,26 @@ Registry with_plugins(Registry registry, const config::PipelineConfig& config, c
   return registry;
 }
 
+std::shared_ptr<const StageSpec> isolate(const graph::IsolatedStage& stage, const std::vector<std::string>& worker) {
+  isolation::Isolation isolation{.worker = worker,
+                                 .stage_name = stage.common.name,
+                                 .base = stage.base,
+                                 .options = stage.options,
+                                 .timeout = stage.common.timeout};
+  if (stage.common.memory_limit) isolation.memory_limit = stage.common.memory_limit->bytes;
+  return isolation::isolated_spec(stage.spec, std::move(isolation));
+}
+
 LoadedPipeline load(std::string_view text, const Registry& registry, const LoadOptions& options, std::string base,
                     const std::string& default_name, Diagnostics& out) {
   std::optional<config::PipelineConfig> config = config::parse_config(text, options.parameters, out);
   if (!config) out.throw_errors();
   if (config->name.empty()) config->name = default_name;
   const Registry extended = with_plugins(registry, *config, options, base, out);
-  const graph::BuildOptions build{.base = std::move(base), .descriptor_limit = descriptor_limit()};
+  graph::BuildOptions build{.base = std::move(base), .descriptor_limit = descriptor_limit()};
+  if (!options.worker.empty()) {
+    build.isolate = [&options](const graph::IsolatedStage& stage) { return isolate(stage, options.worker); };
+  }
   std::optional<graph::Graph> graph = graph::build_graph(*config, extended, build, out);
   if (!graph) out.throw_errors();
   return {std::move(*config), std::move(*graph)};

@@ -8,6 +8,15 @@
 
 namespace penstock {
 
+inline constexpr ErrorCode kIsolationCannotStart{
+    "isolation.cannot_start", "No worker process could be started, or it does not know the stage or its payloads."};
+inline constexpr ErrorCode kIsolationCrashed{
+    "isolation.crashed", "The worker process of an isolated stage ended while it worked on this item."};
+inline constexpr ErrorCode kIsolationMemoryLimit{
+    "isolation.memory_limit", "The body of an isolated stage needs more than `memory_limit` for this item."};
+inline constexpr ErrorCode kIsolationTimeout{
+    "isolation.timeout", "The body of an isolated stage took longer than `timeout`; its worker was killed.",
+    Persistence::transient};
 inline constexpr ErrorCode kMemorySetAside{
     "memory.set_aside", "A payload that was set aside on disk while memory was short could not be read back."};
 inline constexpr ErrorCode kStageException{
@@ -18,6 +27,10 @@ inline constexpr ErrorCode kStageOutOfMemory{"stage.out_of_memory", "The memory 
 inline constexpr std::array kEngineItemCodes = {
     ErrorCode{"TYPE.timeout", "One attempt took longer than the stage's `timeout`; TYPE is the stage's type.",
               Persistence::transient},
+    kIsolationCannotStart,
+    kIsolationCrashed,
+    kIsolationMemoryLimit,
+    kIsolationTimeout,
     kMemorySetAside,
     kStageException,
     kStageOutOfMemory,

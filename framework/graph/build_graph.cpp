@@ -20,7 +20,7 @@ GraphStage finish_stage(DraftStage& draft, const std::vector<StageIndex>& place_
   stage.queue = common.queue;
   stage.is_ordered = common.ordered;
   stage.retry = common.retry;
-  stage.timeout = common.timeout;
+  if (!draft.is_isolated) stage.timeout = common.timeout;  // Else it belongs to the workers.
   stage.on_failure = common.on_failure;
   stage.may_fuse = common.fuse;
   stage.max_members = draft.max_members;
@@ -54,6 +54,7 @@ std::optional<Graph> build_graph(const config::PipelineConfig& config, const Reg
                                  const BuildOptions& options, Diagnostics& out) {
   Draft draft{.config = config, .options = options, .out = out, .stages = {}, .order = {}};
   resolve_stages(draft, registry);
+  isolate_stages(draft);
   resolve_edges(draft);
   check_kinds(draft);
   if (order_stages(draft)) {

@@ -60,6 +60,11 @@ void check_concurrency(Draft& draft, const DraftStage& stage) {
     refuse(draft, stage, "concurrency",
            describe(stage) + ", which takes a thread for each item in work: expected a number, got " + got,
            "write a number");
+  } else if (stage.is_isolated && concurrency->items == 0) {
+    refuse(draft, stage, "concurrency",
+           quote_name(stage.spec->type) +
+               " is isolated, which takes a process for each item in work: expected a number, got " + got,
+           "write a number");
   }
 }
 

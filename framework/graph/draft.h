@@ -34,6 +34,7 @@ struct DraftStage {
   std::shared_ptr<const StageSpec> spec;  ///< Null: unknown type.
   std::shared_ptr<void> params;           ///< Null: something was wrong with the options.
   std::size_t max_members = 1;
+  bool is_isolated = false;
   bool knows_ports = false;  ///< `outputs` is complete.
   bool knows_inputs = true;  ///< `inputs` is complete.
   std::vector<OutputPort> outputs;
@@ -67,6 +68,8 @@ struct Draft {
 
 /// Looks the types up, reads the options, makes each body once to learn its ports and sizes.
 void resolve_stages(Draft& draft, const Registry& registry);
+/// Puts isolating stage types in place of those that are to be isolated.
+void isolate_stages(Draft& draft);
 /// Finds the ports that each stage reads; reports unfed inputs and unread sources.
 void resolve_edges(Draft& draft);
 /// Fills Draft::order; reports each cycle. False when there is one.

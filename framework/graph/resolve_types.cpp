@@ -78,7 +78,10 @@ class TypeResolver {
       resolve_input(index);
       resolve_output(index);
     }
-    for (StageIndex i = 0; i < draft_.stages.size(); ++i) check_move_only(i);
+    for (StageIndex i = 0; i < draft_.stages.size(); ++i) {
+      check_move_only(i);
+      check_isolation(i);
+    }
   }
 
  private:
@@ -175,6 +178,23 @@ class TypeResolver {
                        "reader, got " +
                        quote(draft_.stages[stage.failed_readers.front()].name()),
                    "let nothing read " + quote(stage.name() + ".failed"));
+    }
+  }
+
+  /// What goes to another process and back must be written down.
+  void check_isolation(StageIndex index) {
+    const DraftStage& stage = draft_.stages[index];
+    if (!stage.is_isolated) return;
+    for (const Types* types : {&inputs_[index], &outputs_[index]}) {
+      if (!*types || (types == &outputs_[index] && !stage.spec->output)) continue;
+      for (const PayloadType* type : **types) {
+        if (type->is_encodable()) continue;
+        draft_.error(stage, "stage.unsupported", "isolation",
+                     quote_name(type->name) + " cannot be written down, so it cannot be given to another process: " +
+                         "expected no `isolation`, got \"process\"",
+                     "remove `isolation`");
+        return;
+      }
     }
   }
 

@@ -3,9 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "penstock/process.h"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -21,11 +23,13 @@ namespace {
 
 constexpr std::size_t kErrorText = 4096;
 
-/// Reaps a process that has ended.
-ProcessStatus reap(const io::SpawnedProcess& process) {
+/// Reaps a process that has ended, and notes its memory.
+ProcessStatus reap(const io::SpawnedProcess& process, std::uint64_t& peak_memory) {
   int status = 0;
-  while (::waitpid(process.id, &status, 0) < 0 && errno == EINTR) {
+  rusage usage{};
+  while (::wait4(process.id, &status, 0, &usage) < 0 && errno == EINTR) {
   }
+  peak_memory = std::max(peak_memory, static_cast<std::uint64_t>(usage.ru_maxrss) * 1024);
   if (WIFSIGNALED(status)) return {.signal = WTERMSIG(status)};
   return {.code = WEXITSTATUS(status)};
 }
@@ -81,7 +85,7 @@ struct ProcessGroup::State {
   void finish() {
     ::kill(-group.id(), SIGKILL);  // What they have left behind.
     for (const io::SpawnedProcess& process : group.processes) {
-      const ProcessStatus status = reap(process);
+      const ProcessStatus status = reap(process, peak_memory);
       if (const int error = execution_error(process, status); error != 0 && failed == nullptr) {
         failed_error = error;
         failed = &programs[statuses.size()];
@@ -116,6 +120,7 @@ struct ProcessGroup::State {
   std::vector<EventLoop::WatchId> watches;  // Of `group.processes`; 0: it has ended.
   EventLoop::WatchId error_watch = 0;
   std::string error_text;
+  std::uint64_t peak_memory = 0;
   std::vector<ProcessStatus> statuses;  // Empty until all have ended.
   const std::string* failed = nullptr;  // The program that could not be executed.
   int failed_error = 0;
@@ -133,6 +138,11 @@ void ProcessGroup::close_input() { state_->group.input = UniqueFd(); }
 void ProcessGroup::close_output() { state_->group.output = UniqueFd(); }
 bool ProcessGroup::has_ended() const { return !state_->statuses.empty(); }
 void ProcessGroup::on_end(std::function<void()> work) { state_->on_end = std::move(work); }
+
+void ProcessGroup::kill() {
+  if (!has_ended()) ::kill(-state_->group.id(), SIGKILL);
+}
+std::uint64_t ProcessGroup::peak_memory() const { return state_->peak_memory; }
 
 Task<std::vector<ProcessStatus>> ProcessGroup::wait() {
   if (!has_ended()) {

@@ -129,6 +129,12 @@ const std::vector<ParamSpec>& common_params() {
               "What a failed item does: `report` it, `drop` it, or `stop` the run."),
         param(&CommonOptions::fuse, "fuse",
               "May share a scheduler node with its neighbours; the results are the same."),
+        param(&CommonOptions::isolation, "isolation",
+              "Where a computing stage works: in this process (`none`), or in worker processes (`process`), so that an "
+              "item that crashes or hangs fails alone."),
+        param(&CommonOptions::memory_limit, "memory_limit",
+              "With `isolation`: the most memory that a worker process may take for its items; default: no limit.",
+              at_least(1 << 20)),
     };
     params[0].type.hint = "a name of letters, digits, `_` and `-`";
     params[0].set = [](void* target, const OptionValue& value, const OptionContext&) {

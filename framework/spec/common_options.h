@@ -17,6 +17,12 @@ constexpr std::array<Name<OnFailure>, 3> names_of(OnFailure) {
   return {{{OnFailure::report, "report"}, {OnFailure::drop, "drop"}, {OnFailure::stop, "stop"}}};
 }
 
+/// Where bodies run.
+enum class IsolationMode { none, process };
+constexpr std::array<Name<IsolationMode>, 2> names_of(IsolationMode) {
+  return {{{IsolationMode::none, "none"}, {IsolationMode::process, "process"}}};
+}
+
 struct RetryOptions {
   unsigned attempts = 1;                              ///< The first included; 1 is no retry.
   Duration backoff = std::chrono::milliseconds(500);  ///< Before the second attempt; doubled for each further one.
@@ -46,6 +52,8 @@ struct CommonOptions {
   std::optional<Duration> timeout;
   OnFailure on_failure = OnFailure::report;
   bool fuse = true;
+  IsolationMode isolation = IsolationMode::none;
+  std::optional<ByteSize> memory_limit;
 };
 
 /// The declarations, bound to CommonOptions.

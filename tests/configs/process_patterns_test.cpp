@@ -32,8 +32,12 @@ std::string run(std::vector<std::string> arguments, testing::ChildProcess::Optio
 
 class ProcessPatterns : public ::testing::TestWithParam<std::string> {
  protected:
-  void run_pattern(const std::string& name) const {
-    run({PENSTOCK_PROGRAM, "run", file(name, ".json"), "--set", "to=file:" + out_.path(), "--progress", "never"});
+  /// `more`: further arguments.
+  void run_pattern(const std::string& name, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments = {PENSTOCK_PROGRAM, "run", file(name, ".json"), "--progress", "never"};
+    arguments.insert(arguments.end(), {"--set", "to=file:" + out_.path()});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    run(std::move(arguments));
   }
   static std::string file(const std::string& name, const std::string& extension) {
     return "configs/patterns/" + name + extension;
@@ -71,6 +75,16 @@ TEST_F(ProcessPatterns, WriteWhatCanBeDecrypted) {
         {.environment = {{"PASSWORD", "correct horse battery staple"}}});
     EXPECT_TRUE(read(out_.path(number + ".dec")) == plain) << number;
   }
+}
+
+// Pictures are compared with those that the same pipeline makes without worker processes.
+TEST_F(ProcessPatterns, WriteTheSameThumbnailsInProcessesOfTheirOwn) {
+  run_pattern("isolation");
+  const std::string isolated = written();
+  EXPECT_GT(isolated.size(), 10'000U);
+  for (const auto& entry : fs::directory_iterator(out_.path())) fs::remove(entry.path());
+  run_pattern("isolation", {"--set", "isolation=none"});
+  EXPECT_TRUE(written() == isolated);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST(Pages, EveryPipelinePassesCheck) {
       if (!json.is_object() || !json.contains("stages")) continue;
       ++pipelines;
       try {
-        Pipeline::from_string(block, registry);
+        Pipeline::from_string(block, registry, {.worker = {"penstock", "worker"}});
       } catch (const ConfigError& error) {
         ADD_FAILURE() << page << "\n" << error.what();
       }

@@ -36,6 +36,9 @@ struct LoadOptions {
   /// Folder that relative paths count from. Empty: the file's own folder; the working directory for strings.
   std::string base = {};
   FilePlugins plugins = FilePlugins::load;
+  /// The command that runs the bodies of stages with `"isolation": "process"`: a program that calls run_worker()
+  /// (worker.h) with a registry that has their types. Empty: such a stage is an error.
+  std::vector<std::string> worker = {};
 };
 
 /// A checked pipeline. Immutable; may be started any number of times, also at once. To make one in C++ instead of JSON,

@@ -8,6 +8,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -87,6 +88,12 @@ class ProcessGroup {
   /// Closes the pipes, sends SIGTERM to the group, and SIGKILL when not all have ended after `kill_after`; returns when
   /// they have. Goes on when the operation is stopped. REQUIRES: nobody watches the descriptors.
   Task<std::vector<ProcessStatus>> terminate(Duration kill_after);
+
+  /// Sends SIGKILL to the group. They are reaped as when they end by themselves.
+  void kill();
+  /// The most memory that one of them had, in bytes. A process counts what its parent had when it was started.
+  /// REQUIRES: has_ended().
+  std::uint64_t peak_memory() const;
 
   /// The last 4 KiB that they have written to standard error, without the end of the last line.
   std::string error_text() const;

@@ -83,6 +83,7 @@ TEST(ShowPipeline, FillsInDefaultsAndHidesSecrets) {
       },
       "on_failure": "report",
       "fuse": true,
+      "isolation": "none",
       "count": 3
     },
     {
@@ -98,6 +99,7 @@ TEST(ShowPipeline, FillsInDefaultsAndHidesSecrets) {
       },
       "on_failure": "report",
       "fuse": true,
+      "isolation": "none",
       "to": "https://${env:PENSTOCK_TEST_HOST}/$${x}/3",
       "token": "***",
       "login": {
