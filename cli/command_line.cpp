@@ -48,7 +48,7 @@ std::string check_duration(const std::string& text) {
 LoadOptions load_options(const LoadArguments& arguments) {
   LoadOptions options;
   options.base = arguments.base;
-  options.worker = worker_command();
+  options.worker = worker_command(arguments.plugins);
   for (const std::string& entry : arguments.set) {
     const std::size_t equals = entry.find('=');
     if (equals == std::string::npos || equals == 0) {

@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <iostream>
+#include <span>
 #include <string_view>
 
 #include "cli/command_line.h"
@@ -16,7 +17,9 @@
 int main(int argc, char** argv) {
   // First of all: a run answers every signal, however early. The other commands are ended by it.
   if (argc > 1 && std::string_view(argv[1]) == penstock::cli::kRunCommand) penstock::cli::hold_stop_signals();
-  if (argc == 2 && std::string_view(argv[1]) == penstock::cli::kWorkerCommand) return penstock::cli::run_worker();
+  if (argc > 1 && std::string_view(argv[1]) == penstock::cli::kWorkerCommand) {
+    return penstock::cli::run_worker(std::span(argv, static_cast<std::size_t>(argc)).subspan(2));
+  }
   // Large buffers go back to the system when they are freed, whichever thread's arena they came from: otherwise each
   // thread that has decoded a large picture keeps the room for another.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);

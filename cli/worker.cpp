@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "penstock/registry.h"
 #include "penstock/worker.h"
@@ -10,17 +11,19 @@
 
 namespace penstock::cli {
 
-std::vector<std::string> worker_command() {
+std::vector<std::string> worker_command(const std::vector<std::string>& plugins) {
   std::error_code unknown;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", unknown);
   if (unknown) return {};
-  return {program.string(), kWorkerCommand};
+  std::vector<std::string> command{program.string(), kWorkerCommand};
+  command.insert(command.end(), plugins.begin(), plugins.end());
+  return command;
 }
 
-int run_worker() {
+int run_worker(std::span<char* const> plugins) {
   Registry registry;
   stages::register_builtin_stages(registry);
-  return penstock::run_worker(registry);
+  return penstock::run_worker(std::move(registry), plugins);
 }
 
 }  // namespace penstock::cli

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,10 +10,10 @@ namespace penstock::cli {
 
 inline constexpr const char* kWorkerCommand = "worker";
 
-/// This program as a worker: for LoadOptions::worker.
-std::vector<std::string> worker_command();
+/// This program as a worker that knows the stage types of `plugins`: for LoadOptions::worker.
+std::vector<std::string> worker_command(const std::vector<std::string>& plugins);
 
 /// Runs the worker; the exit code.
-int run_worker();
+int run_worker(std::span<char* const> plugins);
 
 }  // namespace penstock::cli

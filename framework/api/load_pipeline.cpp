@@ -54,6 +54,10 @@ std::string read_text(const std::string& path) {
   return text;
 }
 
+std::string path_of(const config::PluginConfig& plugin, const std::string& base) {
+  return (std::filesystem::path(base) / plugin.path).lexically_normal().string();
+}
+
 /// The registry with the stage types of the plugins that the file names. Without them there is nothing to check the
 /// stages against: their errors are all that is reported.
 Registry with_plugins(Registry registry, const config::PipelineConfig& config, const LoadOptions& options,
@@ -65,7 +69,7 @@ Registry with_plugins(Registry registry, const config::PipelineConfig& config, c
       continue;
     }
     try {
-      registry.add_plugin((std::filesystem::path(base) / plugin.path).lexically_normal().string());
+      registry.add_plugin(path_of(plugin, base));
     } catch (const ConfigError& error) {
       for (Diagnostic found : error.diagnostics()) {
         found.message = quote(plugin.path) + ": " + found.message;
@@ -93,9 +97,13 @@ LoadedPipeline load(std::string_view text, const Registry& registry, const LoadO
   if (!config) out.throw_errors();
   if (config->name.empty()) config->name = default_name;
   const Registry extended = with_plugins(registry, *config, options, base, out);
+  std::vector<std::string> worker = options.worker;
+  if (!worker.empty()) {
+    for (const config::PluginConfig& plugin : config->plugins) worker.push_back(path_of(plugin, base));
+  }
   graph::BuildOptions build{.base = std::move(base), .descriptor_limit = descriptor_limit()};
-  if (!options.worker.empty()) {
-    build.isolate = [&options](const graph::IsolatedStage& stage) { return isolate(stage, options.worker); };
+  if (!worker.empty()) {
+    build.isolate = [&worker](const graph::IsolatedStage& stage) { return isolate(stage, worker); };
   }
   std::optional<graph::Graph> graph = graph::build_graph(*config, extended, build, out);
   if (!graph) out.throw_errors();

@@ -12,7 +12,7 @@ bool wants_isolation(const DraftStage& stage) { return stage.config->common.isol
 
 void isolate(Draft& draft, DraftStage& stage) {
   const std::string type = quote_name(stage.spec->type);
-  if (stage.spec->kind != StageKind::transform) {
+  if (stage.spec->kind != StageKind::transform || stage.spec->has_finish) {
     draft.error(stage, "stage.unsupported", "isolation",
                 "option `isolation`: " + type + " is no stage that only computes, and stays in this process",
                 "remove `isolation`");

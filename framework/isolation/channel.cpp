@@ -51,6 +51,11 @@ std::string encode_result(const Result& result) {
   out.text(result.failure.message);
   out.number(result.failure.persistence);
   out.number(result.failure.retry_after ? result.failure.retry_after->count() : std::int64_t{-1});
+  out.number(std::uint64_t{result.counts.size()});
+  for (const auto& [counter, n] : result.counts) {
+    out.text(counter);
+    out.number(n);
+  }
   return out.bytes();
 }
 
@@ -69,6 +74,10 @@ Result decode_result(std::string_view bytes) {
       in.number<Persistence>() == Persistence::transient ? Persistence::transient : Persistence::permanent;
   if (const auto delay = in.number<std::int64_t>(); delay >= 0) {
     result.failure.retry_after = std::chrono::milliseconds(delay);
+  }
+  for (auto counters = in.number<std::uint64_t>(); counters > 0; --counters) {
+    std::string counter = in.text();
+    result.counts[std::move(counter)] = in.number<std::uint64_t>();
   }
   return result;
 }

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ struct Result {
   std::string type;  ///< Of the payload.
   std::string drop_reason;
   detail::Failure failure;
+  std::map<std::string, std::uint64_t> counts;  ///< What the body counted (StageContext::count).
 };
 std::string encode_result(const Result& result);
 /// Throws WireError.

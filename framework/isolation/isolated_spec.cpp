@@ -144,6 +144,10 @@ class IsolatedBody final : public detail::StageBody {
 
   Task<void> take(Result& result, WorkerProcess& worker, const Datagram& answer, detail::Piece& piece,
                   StageContext& context) {
+    for (const auto& [counter, n] : result.counts) {
+      if (!declares_counter(counter)) throw WireError();
+      context.count(counter, n);
+    }
     switch (result.verdict) {
       case detail::Verdict::emit:
         if (!result.type.empty()) {
@@ -151,6 +155,9 @@ class IsolatedBody final : public detail::StageBody {
           piece.payload = std::move(payload);
         }
         piece.attributes = std::move(result.attributes);
+        break;
+      case detail::Verdict::absorb:
+        piece.verdict = detail::Verdict::absorb;
         break;
       case detail::Verdict::drop:
         piece.drop(std::move(result.drop_reason));
@@ -177,6 +184,11 @@ class IsolatedBody final : public detail::StageBody {
       }
     }
     throw WireError();
+  }
+
+  bool declares_counter(const std::string& name) const {
+    return std::any_of(spec_->counters.begin(), spec_->counters.end(),
+                       [&](const CounterSpec& counter) { return counter.name == name; });
   }
 
   ItemError death(const WorkerProcess& worker, const std::string& end, bool is_late) const {

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -36,6 +37,19 @@ class WorkerServices final : public detail::RunServices {
     throw std::logic_error("penstock: a stage that computes reserves nothing");
   }
   bool is_cancelled() const override { return false; }
+  void count(std::string_view, std::string_view counter, std::uint64_t n) override {
+    const std::scoped_lock lock(mutex_);
+    counts_[std::string(counter)] += n;
+  }
+
+  std::map<std::string, std::uint64_t> take_counts() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(counts_, {});
+  }
+
+ private:
+  std::mutex mutex_;  // A body may count on threads of its own.
+  std::map<std::string, std::uint64_t> counts_;
 };
 
 /// A number of /proc/self/status, in bytes.
@@ -160,6 +174,7 @@ class Worker {
 
     Result result;
     result.verdict = piece.verdict;
+    result.counts = services_.take_counts();
     if (piece.verdict == detail::Verdict::emit) {
       result.attributes = std::move(piece.attributes);
       const bool is_unchanged = spec_->output_same_as_input && !input.is_sole_owner();
@@ -205,13 +220,14 @@ UniqueFd take_line() {
 
 namespace penstock {
 
-int run_worker(const Registry& registry) {
+int run_worker(Registry registry, std::span<char* const> plugins) {
   constexpr rlimit kNoCore{0, 0};
   ::setrlimit(RLIMIT_CORE, &kNoCore);  // Bodies are expected to crash.
   isolation::Datagram setup;
   std::optional<isolation::Channel> channel = isolation::accept_channel(isolation::take_line(), setup);
   if (!channel) return 2;
   try {
+    for (const char* plugin : plugins) registry.add_plugin(plugin);
     isolation::Worker(registry, *channel, setup).run();
     return 0;
   } catch (const std::exception& error) {

@@ -37,7 +37,8 @@ struct LoadOptions {
   std::string base = {};
   FilePlugins plugins = FilePlugins::load;
   /// The command that runs the bodies of stages with `"isolation": "process"`: a program that calls run_worker()
-  /// (worker.h) with a registry that has their types. Empty: such a stage is an error.
+  /// (worker.h) with a registry that has their types. The paths of the file's plugins are appended to it. Empty: such a
+  /// stage is an error.
   std::vector<std::string> worker = {};
 };
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "penstock/event_loop.h"
+#include "penstock/export.h"
 #include "penstock/task.h"
 #include "penstock/units.h"
 
@@ -63,7 +64,7 @@ struct ProcessOptions {
 /// blocked, so that a write to a process that no longer reads gives EPIPE.
 ///
 /// Thread safety: event-loop thread only.
-class ProcessGroup {
+class PENSTOCK_API ProcessGroup {
  public:
   struct State;
   explicit ProcessGroup(std::unique_ptr<State> state);
@@ -106,7 +107,7 @@ class ProcessGroup {
 /// process ends, however it ends (PR_SET_PDEATHSIG); a process that they have started may survive that.
 ///
 /// REQUIRES: it outlives its groups. Thread safety: event-loop thread only.
-class ProcessLauncher {
+class PENSTOCK_API ProcessLauncher {
  public:
   explicit ProcessLauncher(EventLoop& loop);
   ProcessLauncher(const ProcessLauncher&) = delete;

@@ -10,13 +10,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
+
+#include "penstock/export.h"
 #include "penstock/registry.h"
 
 namespace penstock {
 
 /// Runs the body of a stage with `"isolation": "process"` for the program that has started this one, until that program
 /// is done or gone. Standard input is the line to it. Returns the exit code.
-/// REQUIRES: called before anything else was started; `registry` has the stage types that may be isolated.
-int run_worker(const Registry& registry);
+/// `registry` has the stage types that may be isolated, but for those of the plugins that a pipeline file names: their
+/// paths are appended to the command, and given here.
+/// REQUIRES: called before anything else was started.
+PENSTOCK_API int run_worker(Registry registry, std::span<char* const> plugins = {});
 
 }  // namespace penstock
