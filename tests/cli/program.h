@@ -16,14 +16,15 @@ struct Result {
   std::string error_output;
 };
 
-inline std::vector<std::string> program(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), PENSTOCK_PROGRAM);
-  return arguments;
+inline std::vector<std::string> program(const std::vector<std::string>& arguments) {
+  std::vector<std::string> command{PENSTOCK_PROGRAM};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
 }
 
 /// Runs `penstock ARGUMENTS` with an empty standard input to its end.
-inline Result run_program(std::vector<std::string> arguments) {
-  testing::ChildProcess child(program(std::move(arguments)));
+inline Result run_program(const std::vector<std::string>& arguments) {
+  testing::ChildProcess child(program(arguments));
   const int exit_code = child.wait();
   return {exit_code, child.output(), child.error_output()};
 }
