@@ -17,11 +17,11 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/testing/conformance/open_resources.h"
 #include "penstock/bytes.h"
 #include "penstock/pipeline.h"
 #include "penstock/stage.h"
 #include "penstock/worker.h"
-#include "tests/support/open_resources.h"
 #include "tests/support/test_stages.h"
 
 namespace penstock {
