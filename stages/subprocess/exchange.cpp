@@ -35,7 +35,8 @@ Task<void> Exchange::run(StageContext& context) {
       continue;
     }
     if (is_too_large_) {
-      throw ItemError(kTooLarge, "the output is larger than `max_bytes` (" + to_string(ByteSize{max_bytes_}) + ")");
+      throw ItemError(kOutputTooLarge,
+                      "the output is larger than `max_bytes` (" + to_string(ByteSize{max_bytes_}) + ")");
     }
     if (group_.has_ended()) {
       stop_watching(output_watch_);

@@ -14,7 +14,7 @@
 
 namespace penstock::stages {
 
-inline constexpr ErrorCode kTooLarge{"subprocess.too_large", "The programs wrote more than `max_bytes`."};
+inline constexpr ErrorCode kOutputTooLarge{"subprocess.too_large", "The programs wrote more than `max_bytes`."};
 
 /// Writes an input into a group of processes while it reads their output, whichever of the pipes moves: a program may
 /// write before it has read, or read nothing at all. Memory is reserved before the output grows.
@@ -31,7 +31,7 @@ class Exchange {
   ~Exchange();
 
   /// Returns when all have ended and everything that they wrote has been read; what somebody who left the group might
-  /// still write is not waited for. Throws ItemError kTooLarge, OperationCancelled.
+  /// still write is not waited for. Throws ItemError kOutputTooLarge, OperationCancelled.
   Task<void> run(StageContext& context);
 
   /// REQUIRES: run() has returned.

@@ -45,12 +45,12 @@ using Command = std::vector<ItemTemplate>;
 
 struct SubprocessParams : ProgramParams {
   Command command;
-  std::vector<Command> pipe;
+  std::optional<std::vector<Command>> pipe;
   StandardInput input = StandardInput::none;
   StandardOutput output = StandardOutput::payload;
   ByteSize max_bytes{100 << 20};
 
-  std::vector<Command> commands() const { return pipe.empty() ? std::vector<Command>{command} : pipe; }
+  std::vector<Command> commands() const { return pipe ? *pipe : std::vector<Command>{command}; }
   std::uint64_t max_output() const {
     return output == StandardOutput::attribute ? std::min(max_bytes.bytes, kMaxAttributeBytes) : max_bytes.bytes;
   }
@@ -156,15 +156,14 @@ void check_templates(const Command& command, const std::string& pointer) {
 
 void check_params(const SubprocessParams& params) {
   check_program_params(params);
-  if (params.command.empty() == params.pipe.empty()) {
-    if (params.pipe.empty()) {
-      throw OptionError("option.missing", "expected `command`, or `pipe` for several programs, got neither");
-    }
+  if (!params.command.empty() && params.pipe) {
     throw OptionError("option.conflict", "expected either `command` or `pipe`, got both", "remove one of them",
                       "/pipe");
   }
   if (!params.command.empty()) return check_templates(params.command, "/command");
-  for (std::size_t i = 0; i < params.pipe.size(); ++i) check_templates(params.pipe[i], "/pipe/" + std::to_string(i));
+  for (std::size_t i = 0; params.pipe && i < params.pipe->size(); ++i) {
+    check_templates((*params.pipe)[i], "/pipe/" + std::to_string(i));
+  }
 }
 
 PortTypes port_types(const SubprocessParams& params) {
@@ -184,10 +183,13 @@ StageSpec subprocess_spec() {
       .port_types(port_types)
       .param(&SubprocessParams::command, "command",
              "The program, then its arguments: templates, each of them one argument whatever it holds. There is no "
-             "shell.")
+             "shell.",
+             at_least(1))
       .param(&SubprocessParams::pipe, "pipe",
              "Several commands instead of one, the output of each connected to the input of the next. All of them must "
-             "succeed; one that the next one stopped reading from has.")
+             "succeed; one that the next one stopped reading from has.",
+             at_least(1))
+      .at_least_one_of(&SubprocessParams::command, &SubprocessParams::pipe)
       .param(&SubprocessParams::input, "stdin", "What the first program reads: nothing, or the `payload`.")
       .param(&SubprocessParams::output, "stdout",
              "What becomes of what the last program writes: the `payload`, the `attribute` `subprocess.stdout` (text "
@@ -197,7 +199,7 @@ StageSpec subprocess_spec() {
              at_least(1));
   describe_program_params(stage, kErrors);
   stage.check(check_params);
-  return stage.error(kTooLarge)
+  return stage.error(kOutputTooLarge)
       .error(kBadArgument)
       .error(kNotText)
       .error(kTimeout)

@@ -98,7 +98,7 @@ double time_of(std::uint64_t count, Work work) {
 
 void measure(std::uint64_t count, std::uint64_t bytes) {
   const Payload payload(Bytes(std::string(bytes, 'x')));
-  isolation::Channel channel(UniqueFd(), isolation::SharedRegion());
+  isolation::Channel channel{UniqueFd(), isolation::SharedRegion()};
   Attributes attributes;
   isolation::Datagram datagram;
   const double encode = time_of(count, [&] {

@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 
+#include "framework/spec/common_options.h"
+#include "framework/testing/stage_options.h"
 #include "penstock/bytes.h"
 
 namespace penstock::testing::conformance {
@@ -103,8 +106,20 @@ Samples samples_of(const std::vector<Payload>& own) {
   return samples;
 }
 
+namespace {
+
+/// What the stage takes with the options of its example.
+std::vector<const PayloadType*> accepted_types(const StageSpec& spec) {
+  if (!spec.port_types) return spec.input->types;
+  nlohmann::json options = nlohmann::json::parse(spec.example);
+  for (const std::string& key : spec::common_keys()) options.erase(key);
+  return spec.port_types(parse_stage_options(spec, options.dump(), ".").get()).input;
+}
+
+}  // namespace
+
 const std::vector<Payload>& samples_for(const StageSpec& spec, const Samples& samples) {
-  const std::vector<const PayloadType*>& accepted = spec.input->types;
+  const std::vector<const PayloadType*> accepted = accepted_types(spec);
   for (const std::vector<Payload>& group : samples) {
     const PayloadType& type = group.front().type();
     const auto takes = [&type](const PayloadType* wanted) { return type.is_a(*wanted); };
