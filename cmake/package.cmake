@@ -84,7 +84,7 @@ function(penstock_install_pkg_config)
   cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX
     BASE_DIRECTORY "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" OUTPUT_VARIABLE PENSTOCK_PREFIX_FROM_PKG_CONFIG)
   set(PENSTOCK_FRAMEWORK_REQUIRES "nlohmann_json >= 3.11, tbb >= 2021.8")
-  set(PENSTOCK_STAGES_REQUIRES ", libcurl, libcares, vips, libjpeg, libhwy, sqlite3, openssl, re2")
+  set(PENSTOCK_STAGES_REQUIRES ", libcurl, libcares, vips, libjpeg, libhwy, libxxhash, sqlite3, openssl, re2")
   if(BUILD_SHARED_LIBS)
     set(PENSTOCK_FRAMEWORK_REQUIRES "nlohmann_json >= 3.11")
     set(PENSTOCK_STAGES_REQUIRES "")

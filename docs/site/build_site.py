@@ -13,7 +13,7 @@ import sys
 SITE = pathlib.Path("docs/site")
 # The pages, and what they link to, where they stand in the tree: so the same links hold.
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "docs/examples/**/*", "stages/**/*.md", "configs/**/*.md",
-         "configs/*.json")
+         "configs/*.json", "configs/patterns/*.json", "tests/bench/patterns/*.py")
 INSTALLED = pathlib.Path("tests/embed/installed_files.txt")
 
 

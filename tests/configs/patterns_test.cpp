@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/child_process.h"
@@ -20,8 +20,10 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFolder = "configs/patterns";
 
-/// Patterns whose output differs from run to run, each with a test of its own in this file.
-const std::set<std::string> kComparedByStructure = {};
+/// They write files: process_patterns_test.cpp.
+bool runs_programs(std::string_view name) {
+  return name.starts_with("subprocess_") || name == "command_lines" || name == "isolation";
+}
 
 std::string read(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -31,7 +33,8 @@ std::string read(const fs::path& path) {
 std::vector<std::string> names_with(const std::string& extension) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(kFolder)) {
-    if (entry.path().extension() == extension) names.push_back(entry.path().stem());
+    const std::string name = entry.path().stem();
+    if (entry.path().extension() == extension && !runs_programs(name)) names.push_back(name);
   }
   std::sort(names.begin(), names.end());
   return names;
@@ -47,16 +50,16 @@ TEST_P(Patterns, PrintsWhatIsExpected) {
 }
 
 TEST(PatternFiles, EachHasAnExpectedOutput) {
-  std::vector<std::string> names = names_with(".json");
-  std::erase_if(names, [](const std::string& name) { return kComparedByStructure.contains(name); });
+  const std::vector<std::string> names = names_with(".json");
   EXPECT_FALSE(names.empty());
   EXPECT_EQ(names, names_with(".expected"));
 }
 
 TEST(PatternFiles, EachStandsOnItsPage) {
   const std::string page = read("docs/patterns.md");
-  for (const std::string& name : names_with(".json")) {
-    EXPECT_THAT(page, ::testing::HasSubstr("configs/patterns/" + name + ".json")) << name;
+  for (const auto& entry : fs::directory_iterator(kFolder)) {
+    if (entry.path().extension() != ".json") continue;
+    EXPECT_THAT(page, ::testing::HasSubstr(entry.path().filename().string()));
   }
 }
 

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
+
+#include "penstock/export.h"
 
 namespace penstock {
 
 /// Owns a descriptor; -1 stands for none. Thread safety: as an int.
-class UniqueFd {
+class PENSTOCK_API UniqueFd {
  public:
   UniqueFd() = default;
   explicit UniqueFd(int descriptor) : descriptor_(descriptor) {}
@@ -18,9 +18,7 @@ class UniqueFd {
     std::swap(descriptor_, other.descriptor_);
     return *this;
   }
-  ~UniqueFd() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
+  ~UniqueFd();
 
   int get() const { return descriptor_; }
   explicit operator bool() const { return descriptor_ >= 0; }

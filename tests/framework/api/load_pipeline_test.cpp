@@ -26,14 +26,15 @@ TEST(Pipeline, FromStringReportsEverythingAtOnce) {
                           test::test_registry());
     FAIL() << "expected a ConfigError";
   } catch (const ConfigError& error) {
-    EXPECT_STREQ(error.what(),
-                 "<string>:3:23: error[option.unknown] at /stages/0/cuont\n"
-                 "  stage \"numbers\": `numbers` has no option `cuont`; it has: count\n"
-                 "  help: did you mean `count`?\n"
-                 "<string>:4:12: error[stage.unknown_type] at /stages/1/type\n"
-                 "  stage \"ad\": there is no stage type `ad`; there are: add, block, deal, discard, double, halve, "
-                 "handles, nothing, numbers, pass, print, repeat, running_sum, sum, to_text, wait\n"
-                 "  help: did you mean `add`?");
+    EXPECT_STREQ(
+        error.what(),
+        "<string>:3:23: error[option.unknown] at /stages/0/cuont\n"
+        "  stage \"numbers\": `numbers` has no option `cuont`; it has: count\n"
+        "  help: did you mean `count`?\n"
+        "<string>:4:12: error[stage.unknown_type] at /stages/1/type\n"
+        "  stage \"ad\": there is no stage type `ad`; there are: add, block, convert, deal, discard, double, halve, "
+        "handles, nothing, numbers, pass, print, repeat, running_sum, sum, to_text, wait\n"
+        "  help: did you mean `add`?");
   }
 }
 

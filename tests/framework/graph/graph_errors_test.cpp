@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
              "{\"type\": \"numbres\"},\n"
              "{\"type\": \"discard\"}",
              "f:2:10: error[stage.unknown_type] at /stages/0/type\n"
-             "  stage \"numbres\": there is no stage type `numbres`; there are: add, block, deal, discard, "
+             "  stage \"numbres\": there is no stage type `numbres`; there are: add, block, convert, deal, discard, "
              "double, halve, handles, named, needy, nothing, numbers, pass, print, repeat, running_sum, sum, to_text, "
              "wait\n"
              "  help: did you mean `numbers`?\n"},

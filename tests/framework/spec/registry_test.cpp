@@ -34,9 +34,9 @@ TEST(Registry, FindsWhatWasAdded) {
 TEST(Registry, ListsTypesByName) {
   std::string names;
   for (const auto& spec : test::test_registry().specs()) names += spec->type + " ";
-  EXPECT_EQ(
-      names,
-      "add block deal discard double halve handles nothing numbers pass print repeat running_sum sum to_text wait ");
+  EXPECT_EQ(names,
+            "add block convert deal discard double halve handles nothing numbers pass print repeat running_sum sum "
+            "to_text wait ");
 }
 
 TEST(Registry, KeepsDeclarationsAliveAfterItsEnd) {
