@@ -13,7 +13,7 @@ import re
 import sys
 
 HEADERS = "framework/include"
-STAGE_HEADERS = ("builtin.h", "common/http_client.h", "common/http_errors.h", "common/http_message.h",
+STAGE_HEADERS = ("builtin.h", "common/error_area.h", "common/http_client.h", "common/http_errors.h", "common/http_message.h",
                  "common/http_recording.h", "common/http_transport.h", "common/http_url.h", "common/ip_address.h",
                  "common/make_http_transport.h", "common/proxy.h", "types/encoded_image.h", "types/json.h")
 LIST = "tests/embed/public_api.txt"

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -235,13 +236,16 @@ TEST_F(Processes, LeaveNothingOpen) {
   EXPECT_TRUE(has_no_children());
 }
 
-ProcessOptions sleeper() { return {.commands = {{"sleep", "1000"}}, .output = ProcessOptions::Output::discard}; }
-
 TEST(Spawn, ChildrenDieWithTheThreadThatStartedThem) {
   const io::LaunchImage image;
   ASSERT_TRUE(image.is_there());
   io::SpawnedGroup group;
-  std::thread starter([&] { group = io::spawn(sleeper(), image); });
+  std::thread starter([&] {
+    group = io::spawn({.commands = {{"sh", "-c", "echo; exec sleep 1000"}}}, image);
+    // Until it has been executed: a thread that ends before that is not told.
+    pollfd told{.fd = group.output.get(), .events = POLLIN, .revents = 0};
+    EXPECT_EQ(::poll(&told, 1, -1), 1);
+  });
   starter.join();
   int status = 0;
   EXPECT_EQ(::waitpid(group.id(), &status, 0), group.id());

@@ -37,7 +37,7 @@ std::string pipeline_around(const StageSpec& spec) {
   nlohmann::json stages = nlohmann::json::array({example});
   if (!spec.input) {
     stages.push_back(nlohmann::json{{"name", "end"}, {"type", "end"}});
-  } else if (spec.input->types.empty()) {
+  } else if (spec.input->types.empty() && !spec.port_types) {
     // Any attribute may come out of a CSV file.
     const nlohmann::json rows = {{"name", "rows"}, {"type", "csv"}, {"path", "rows.csv"}, {"key", "url"}};
     stages.insert(stages.begin(), rows);

@@ -65,9 +65,9 @@ struct Outcome {
 /// The run that a StageRunner pretends.
 struct StageRunnerOptions {
   std::string stage_name = "stage";
-  std::string base = ".";                     ///< The folder that relative paths count from.
-  std::optional<Duration> timeout;            ///< Per attempt; asynchronous transforms only.
-  std::optional<std::uint64_t> memory_limit;  ///< Reservations beyond it wait, unless nothing is charged at all.
+  std::string base = ".";                          ///< The folder that relative paths count from.
+  std::optional<Duration> timeout = {};            ///< Per attempt; asynchronous transforms only.
+  std::optional<std::uint64_t> memory_limit = {};  ///< Reservations beyond it wait, unless nothing is charged at all.
   unsigned blocking_threads = 4;
   ManualClock* clock = nullptr;  ///< Time of the event loop, which outlives the runner; null: real time.
 };
