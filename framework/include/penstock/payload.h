@@ -121,8 +121,11 @@ constexpr auto charged_function() -> std::uint64_t (*)(const void*) {
 }
 
 template <class T>
+concept Encodable = requires(const T& value, ByteSink& out) { PayloadTraits<T>::encode(value, out); };
+
+template <class T>
 constexpr auto encode_function() -> void (*)(const void*, ByteSink&) {
-  if constexpr (requires(const T& value, ByteSink& out) { PayloadTraits<T>::encode(value, out); }) {
+  if constexpr (Encodable<T>) {
     return [](const void* value, ByteSink& out) { PayloadTraits<T>::encode(*static_cast<const T*>(value), out); };
   } else {
     return nullptr;
@@ -134,7 +137,7 @@ Payload decode_payload(std::string encoded, MemoryCharge charge);
 
 template <class T>
 constexpr auto decode_function() -> Payload (*)(std::string, MemoryCharge) {
-  if constexpr (encode_function<T>() != nullptr) {
+  if constexpr (Encodable<T>) {
     return &decode_payload<T>;
   } else {
     return nullptr;
