@@ -38,6 +38,8 @@ inline constexpr std::array kEngineItemCodes = {
 
 /// Codes of runs that were aborted; sorted.
 inline constexpr std::array kEngineRunCodes = {
+    ErrorCode{"run.on_drained",
+              "The callback for drained stages of the program that embeds the run threw an exception."},
     ErrorCode{"run.on_failure", "The callback for failures of the program that embeds the run threw an exception."},
     ErrorCode{"source.exception", "A source failed; the message says why."},
     ErrorCode{"stage.close", "A stage could not finish its work at the end."},

@@ -30,6 +30,17 @@ AbortReason reason_of(const StageRun& stage, const std::exception_ptr& error) {
   }
 }
 
+StageReport report_of(const StageRun& stage) {
+  StageReport report;
+  report.name = stage.spec->name;
+  report.type = stage.spec->spec->type;
+  stage.counters.fill(report);
+  if (stage.spec->is_source()) report.in = report.out;
+  const std::vector<CounterSpec>& own = stage.spec->spec->counters;
+  for (std::size_t i = 0; i < own.size(); ++i) report.counters.emplace_back(own[i].name, stage.own_counters.sum(i));
+  return report;
+}
+
 bool lives_on_loop(const StageRun& stage) {
   return stage.spec->kind() == StageKind::async_source || stage.spec->kind() == StageKind::async_transform;
 }
@@ -307,6 +318,16 @@ bool RunState::let_one_on() {
   return (oldest != nullptr && oldest->flush_stalled()) || budget_->force_child();
 }
 
+void RunState::tell_drained(const StageRun& stage) {
+  if (!options_.on_drained) return;
+  try {
+    const std::scoped_lock lock(drained_mutex_);
+    options_.on_drained(report_of(stage));
+  } catch (...) {
+    abort({stage.spec->name, "run.on_drained", "the callback for drained stages threw an exception"});
+  }
+}
+
 void RunState::segment_closed() {
   if (segments_open_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   {
@@ -391,15 +412,7 @@ void RunState::fill(Report& report) const {
   report.items.dropped = settled_[static_cast<std::size_t>(Outcome::dropped)].load(std::memory_order_relaxed);
   report.items.failed = settled_[static_cast<std::size_t>(Outcome::failed)].load(std::memory_order_relaxed);
   report.items.cancelled = settled_[static_cast<std::size_t>(Outcome::cancelled)].load(std::memory_order_relaxed);
-  for (const auto& stage : stages_) {
-    StageReport& entry = report.stages.emplace_back();
-    entry.name = stage->spec->name;
-    entry.type = stage->spec->spec->type;
-    stage->counters.fill(entry);
-    if (stage->spec->is_source()) entry.in = entry.out;
-    const std::vector<CounterSpec>& own = stage->spec->spec->counters;
-    for (std::size_t i = 0; i < own.size(); ++i) entry.counters.emplace_back(own[i].name, stage->own_counters.sum(i));
-  }
+  for (const auto& stage : stages_) report.stages.push_back(report_of(*stage));
   const std::scoped_lock lock(mutex_);
   const TimePoint until = is_over_ ? ended_ : executor_->loop().now();
   report.seconds = std::chrono::duration<double>(until - started_).count();

@@ -89,6 +89,8 @@ class RunState final : public detail::RunServices {
   void record_failure(const Piece& piece, const StageRun& stage);
   /// Ends the run early: the first reason counts.
   void abort(AbortReason reason);
+  /// Tells the host that a stage has closed.
+  void tell_drained(const StageRun& stage);
   void segment_closed();
   /// Calls `work` after the delay, or as soon as the run is cancelled. Event-loop thread only.
   void wait_for_retry(Duration delay, std::function<void()> work);
@@ -151,6 +153,7 @@ class RunState final : public detail::RunServices {
   TimePoint ended_{};
   bool is_over_ = false;
   std::mutex failure_mutex_;  // One call of on_failure at a time.
+  std::mutex drained_mutex_;  // One call of on_drained at a time.
   std::mutex wait_mutex_;
   std::optional<RunReport> report_;
 

@@ -66,6 +66,7 @@ void Segment::finish_close() {
       run.abort({stage->spec->name, "stage.close", "an unknown exception"});
     }
   }
+  for (const StageRun* stage : stages_) run.tell_drained(*stage);
   for (Segment* next : downstream_) next->leave(1);
   run.segment_closed();
   run.end_motion();

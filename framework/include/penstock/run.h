@@ -35,6 +35,9 @@ struct RunOptions {
   /// aborted.
   std::function<void(const Progress&)> on_progress = {};
   Duration progress_interval = std::chrono::seconds(1);
+  /// Called once for each stage, on any thread, one call at a time, when its last item has left and it has closed; for
+  /// those before it first. What the report says of it does not change any more. An exception ends the run as aborted.
+  std::function<void(const StageReport&)> on_drained = {};
   /// Called once when the run is over, on any thread: report() is there, and wait() returns at once. When a stage does
   /// not open, that is before start() has returned. Must not throw.
   std::function<void()> on_end = {};

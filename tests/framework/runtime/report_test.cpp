@@ -302,6 +302,43 @@ TEST(Report, HasWhatStagesCountThemselves) {
   }
 }
 
+TEST(Drained, IsToldOncePerStageInOrderWithItsFinalCounts) {
+  for_seeds(20, [](std::uint64_t seed) {
+    LambdaGraph graph;
+    graph.numbers("in", 30);
+    graph.transform("first", [](std::int64_t n, StageContext&) { return n; });
+    graph.transform("second", [](std::int64_t n, StageContext&) { return n; });
+    graph.blocking("third", [](std::int64_t n, StageContext&) { return n; });
+    graph.collect("batches", 7);
+    graph.async("last", [](std::int64_t n, StageContext& context) -> Task<std::int64_t> {
+      co_await context.sleep_for(std::chrono::milliseconds(1));
+      co_return n;
+    });
+    std::vector<std::string> drained;
+    std::vector<std::uint64_t> in;
+    RunOptions options;
+    options.on_drained = [&](const StageReport& stage) {
+      drained.push_back(stage.name);
+      in.push_back(stage.in);
+      EXPECT_EQ(stage.in_flight, 0U) << stage.name;
+    };
+    run_on_stepper(graph, seed, options);
+    EXPECT_THAT(drained, ::testing::ElementsAre("in", "first", "second", "third", "batches", "last"));
+    EXPECT_THAT(in, ::testing::ElementsAre(30, 30, 30, 30, 30, 5));
+  });
+}
+
+TEST(Drained, ThatThrowsEndsTheRunAsAborted) {
+  LambdaGraph graph;
+  graph.numbers("in", 3);
+  graph.transform("out", [](std::int64_t n, StageContext&) { return n; });
+  RunOptions options;
+  options.on_drained = [](const StageReport&) { throw std::runtime_error("no"); };
+  const RunReport report = run_on_stepper(graph, 1, options);
+  EXPECT_EQ(report.outcome, RunOutcome::aborted);
+  EXPECT_TRUE(report.items.is_balanced());
+}
+
 TEST(Report, RefusesToCountWhatIsNotDeclared) {
   LambdaGraph graph;
   graph.numbers("in", 1);
