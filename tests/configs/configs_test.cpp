@@ -157,8 +157,8 @@ TEST(ConfigTests, EveryPipelineHasThem) {
   int pipelines = 0;
   for (const auto& entry : fs::recursive_directory_iterator("configs")) {
     const std::string name = entry.path().filename().string();
-    const bool is_pipeline =
-        name.ends_with(".json") && !name.ends_with(".test.json") && !name.ends_with(".schema.json");
+    const bool is_pipeline = name.ends_with(".json") && !name.ends_with(".test.json") &&
+                             !name.ends_with(".http.json") && !name.ends_with(".schema.json");
     if (!is_pipeline) continue;
     ++pipelines;
     const fs::path tests = fs::path(entry.path()).replace_extension(".test.json");
